@@ -1,0 +1,24 @@
+# Warnings, sanitizers and sections: the flags of every target of ours, and of nothing else.
+find_program(POMIAR_CCACHE ccache)
+if(POMIAR_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${POMIAR_CCACHE})
+    set(CMAKE_C_COMPILER_LAUNCHER ${POMIAR_CCACHE})
+endif()
+
+add_library(pomiar_flags INTERFACE)
+target_include_directories(pomiar_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(pomiar_flags INTERFACE
+    -ffunction-sections -fdata-sections -fno-plt
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>)
+target_compile_definitions(pomiar_flags INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
+target_link_options(pomiar_flags INTERFACE -Wl,--gc-sections -Wl,--as-needed)
+
+if(POMIAR_SANITIZE)
+    target_compile_options(pomiar_flags INTERFACE -fsanitize=${POMIAR_SANITIZE} -fno-omit-frame-pointer
+        -fno-sanitize-recover=all)
+    target_link_options(pomiar_flags INTERFACE -fsanitize=${POMIAR_SANITIZE})
+    if(POMIAR_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+        # GCC warns that TSan does not understand atomic_thread_fence; the standard library uses it.
+        target_compile_options(pomiar_flags INTERFACE -Wno-tsan)
+    endif()
+endif()

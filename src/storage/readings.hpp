@@ -1,0 +1,59 @@
+// Readings of one series, column by column: what blocks decode into, heads keep and queries walk over.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "storage/value.hpp"
+
+namespace pomiar::storage {
+
+// Half open: from <= time < to.
+struct TimeRange {
+    Nanoseconds from;
+    Nanoseconds to;
+};
+
+// The three columns are equally long. The order of times is the holder's business; blocks are strictly ascending.
+struct Readings {
+    std::vector<Nanoseconds> times;
+    std::vector<std::uint64_t> bits;  // as in Value; of a text: offset into `text` << 32 | length
+    std::vector<ValueKind> kinds;
+    std::string text;
+
+    std::size_t size() const { return times.size(); }
+    bool empty() const { return times.empty(); }
+
+    void clear() {
+        times.clear();
+        bits.clear();
+        kinds.clear();
+        text.clear();
+    }
+    void reserve(std::size_t count) {
+        times.reserve(count);
+        bits.reserve(count);
+        kinds.reserve(count);
+    }
+    void push(Nanoseconds time, const Value& value) {
+        times.push_back(time);
+        kinds.push_back(value.kind);
+        if (value.kind == ValueKind::text) {
+            bits.push_back(static_cast<std::uint64_t>(text.size()) << 32 | value.text.size());
+            text.append(value.text);
+        } else {
+            bits.push_back(value.bits);
+        }
+    }
+    // Borrows from `text` until the next change.
+    Value value(std::size_t i) const {
+        if (kinds[i] != ValueKind::text) return {kinds[i], bits[i], {}};
+        return Value::of(std::string_view(text).substr(bits[i] >> 32, bits[i] & 0xffff'ffff));
+    }
+    std::size_t bytes() const { return times.size() * (sizeof(Nanoseconds) + sizeof(std::uint64_t) + 1) + text.size(); }
+};
+
+}  // namespace pomiar::storage

@@ -1,0 +1,100 @@
+// Readings in, readings out: the one class of this folder that the floors above see.
+// Owns:    the data directory: journal/ and pomiar.db; a writer thread (journal, heads, sealing) and a reader thread
+// (queries). Thread:  append, read and statistics from any; callbacks run on the writer or reader thread and must not
+// block for long. Errors:  as values; after a journal failure appends answer `unavailable` until the store is opened
+// again. Promise: when `done` is called without a failure, the readings survive the death of the process, and with
+// Sync::always a
+//          power cut. The latest write of a series and time wins. See docs/formats/journal.md and
+//          docs/formats/database.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "storage/batch.hpp"
+#include "storage/snapshot.hpp"
+
+namespace pomiar::storage {
+
+struct SyncPolicy {
+    enum class Mode { always, period, never };
+    Mode mode = Mode::period;
+    Nanoseconds period = 10 * kSecond;  // at most this much is lost by a power cut
+};
+
+struct StoreOptions {
+    std::string path;
+    SyncPolicy sync;
+    std::uint64_t database_cache_bytes = 2u << 20;
+    std::uint32_t series_max = 10'000;
+    std::uint64_t head_bytes_max = 8u << 20;   // readings in memory; past it they are sealed
+    std::uint64_t queue_bytes_max = 8u << 20;  // batches that wait; past it append answers `busy`
+    std::uint64_t journal_bytes_max = 4u << 20;
+};
+
+// Why one reading of a batch was not taken; the others were.
+struct Refusal {
+    std::uint32_t origin;  // Batch::Point::origin
+    ErrorKind kind;        // conflict: another type of value; full: storage.max_series reached
+    std::string message;
+};
+
+struct AppendOutcome {
+    std::size_t stored = 0;
+    std::vector<Refusal> refused;
+    std::optional<Error> failure;  // nothing of the batch is promised: busy, full, io, unavailable
+};
+
+// Told of each stored batch, on the writer thread, before `done`.
+class CommitListener {
+  public:
+    virtual ~CommitListener() = default;
+    // series: ids of Snapshot, in the order of the batch's points, which were stored; both borrowed for the call.
+    virtual void committed(const Batch& batch, const std::vector<SeriesId>& series_of_batch) = 0;
+};
+
+struct StoreStatistics {
+    std::uint64_t readings_stored = 0;  // since start
+    std::uint64_t readings_refused = 0;
+    std::uint64_t journal_bytes = 0;  // written since start
+    std::uint64_t journal_syncs = 0;
+    std::uint64_t seals = 0;
+    std::uint64_t blocks_written = 0;
+    std::uint64_t head_bytes = 0;
+    std::uint64_t queue_bytes = 0;
+    std::uint64_t replayed = 0;         // readings taken from the journal at start
+    std::uint64_t damaged_records = 0;  // found in the journal at start, set aside
+    std::uint32_t series = 0;
+    Nanoseconds last_sync_took = 0;
+    bool healthy = true;
+    std::string trouble;  // why not
+};
+
+class Store {
+  public:
+    // Replays the journal. `listener` may be null; it and the others outlive the store.
+    static Result<std::unique_ptr<Store>> open(StoreOptions options, FileSystem& files, const Clock& clock,
+                                               CommitListener* listener = nullptr);
+    // Takes what is queued, syncs, stops both threads.
+    virtual ~Store() = default;
+
+    virtual void append(Batch batch, std::move_only_function<void(AppendOutcome)> done) = 0;
+
+    // Runs `job` on the reader thread with a consistent view. Jobs queue; when too many wait, `job` gets a null
+    // pointer.
+    virtual void read(std::move_only_function<void(Snapshot*)> job) = 0;
+
+    // Grows by one with each stored batch: what was computed for one version holds until it changes.
+    virtual std::uint64_t version() const = 0;
+
+    virtual StoreStatistics statistics() const = 0;
+};
+
+}  // namespace pomiar::storage
