@@ -26,8 +26,12 @@ struct SeriesInfo {
 
 struct Latest {
     Nanoseconds time;
-    Value value;       // a text is borrowed from `text`
-    std::string text;  // Latest is not copied lightly: use by reference
+    ValueKind kind;
+    std::uint64_t bits;  // as in Value
+    std::string text;    // of a text
+
+    // Borrows from *this.
+    Value value() const { return {kind, bits, text}; }
 };
 
 // What a block says about itself without being decoded. The figures hold for series of numbers and booleans (as 0 and
