@@ -1,0 +1,94 @@
+// Listens at doors and answers requests there by each door's router.
+// Thread:  the loop's, or before Loop::run().
+// Borrows: loop, clock and routers; they outlive it. It may only be destroyed once stop() has reported, or when the
+//          loop no longer runs.
+// Limits:  all in ServerOptions, each with what happens at it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "http/loop.hpp"
+#include "http/router.hpp"
+#include "http/tls.hpp"
+
+namespace pomiar::http {
+
+struct ServerOptions {
+    std::size_t connections_max = 256;                      // more wait in the kernel's queue
+    std::size_t concurrency_max = 64;                       // requests in work; one more gets 503 with Retry-After
+    std::size_t header_bytes_max = 16 * 1024;               // request line and fields; 431
+    std::size_t header_count_max = 100;                     // 431
+    std::size_t target_bytes_max = 8 * 1024;                // 414
+    std::size_t body_bytes_max = 2 * 1024 * 1024;           // 413; a route may differ
+    std::size_t decompressed_bytes_max = 16 * 1024 * 1024;  // 413; a route may differ
+
+    Nanoseconds handshake_timeout = 10 * kSecond;  // then closed
+    Nanoseconds header_timeout = 10 * kSecond;     // from the first byte of a request; 408
+    Nanoseconds body_timeout = 30 * kSecond;       // for the whole body; 408
+    Nanoseconds write_timeout = 30 * kSecond;      // without progress; closed
+    Nanoseconds keepalive = 15 * kSecond;          // between requests; closed
+    Nanoseconds grace = 15 * kSecond;              // how long stop() lets requests finish
+    Nanoseconds heartbeat = 15 * kSecond;          // comment on silent event streams
+    Nanoseconds sweep = kSecond;                   // how often deadlines are looked at: their precision
+};
+
+// A place to listen at.
+struct Door {
+    std::string address;  // "0.0.0.0:8443", "[::]:8443", "localhost:8080", "unix:/run/pomiar.sock"
+    const Router* router = nullptr;
+    std::shared_ptr<TlsContext> tls = {};  // none: plain HTTP
+};
+
+struct ServerStatistics {
+    std::size_t connections = 0;  // open now
+    std::size_t requests_in_work = 0;
+    std::size_t event_streams = 0;
+    std::uint64_t accepted = 0;  // since the start, as those below
+    std::uint64_t requests = 0;
+    std::uint64_t responses_4xx = 0;
+    std::uint64_t responses_5xx = 0;
+    std::uint64_t overloaded = 0;  // 503 for concurrency
+    std::uint64_t timeouts = 0;    // connections cut or answered 408 for a deadline
+    std::uint64_t handshakes_failed = 0;
+};
+
+// Told of each answered request, for an access log.
+struct Exchange {
+    const Request& request;
+    int status;
+    std::size_t body_bytes;
+    Nanoseconds duration;  // from headers complete to response made
+};
+
+class Server {
+  public:
+    Server(Loop& loop, const Clock& clock, ServerOptions options = {});
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server();
+
+    // Opens the door; connections are taken once the loop runs. Gives the address with the port it got (for port 0).
+    // A left-over unix socket file is replaced.
+    Result<std::string> listen(const Door& door);
+
+    void on_exchange(std::function<void(const Exchange&)> listener);
+
+    // Takes no more connections, closes idle ones, ends event streams, lets requests in work finish within the grace,
+    // cuts the rest, then calls `done`.
+    void stop(std::function<void()> done);
+
+    ServerStatistics statistics() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace pomiar::http
