@@ -1,6 +1,7 @@
 // The name of a sensor: a measurement and a sorted set of tags, and its canonical text, "climate,floor=1,room=kitchen".
 // The text is escaped as in line protocol: a backslash before "," and " " in the measurement, before ",", "=" and " "
-// in tags; newline, carriage return and tab as \n, \r, \t. Two sensors are the same exactly when their texts are.
+// in tags; any other backslash stands for itself. Two sensors are the same exactly when their texts are.
+// Names hold no control characters: line protocol has no way to write them. See docs/formats/line-protocol.md.
 #pragma once
 
 #include <string>
@@ -24,10 +25,15 @@ struct Sensor {
 };
 
 // Sorts the tags. Errors (invalid, too_large): an empty measurement, key or value; a key twice; a name that is not
-// UTF-8, holds a NUL, or ends in a backslash (line protocol cannot write it); a limit passed.
+// UTF-8, holds a control character, ends in a backslash, or is a measurement that starts with "#" (line protocol cannot
+// write the last two); a limit passed.
 Result<std::string> canonical(Sensor sensor);
 
-// The opposite, for texts that came from canonical(); also accepts unsorted tags. Errors: invalid, with the position.
+// The opposite, for texts that came from canonical(); also accepts unsorted tags. Errors: as canonical(), and texts
+// that do not have the form, with the position.
 Result<Sensor> parse_sensor(std::string_view text);
+
+// Whether a field may have this name: the rules of a tag's key, and kFieldBytesMax.
+Result<> check_field(std::string_view field);
 
 }  // namespace pomiar::storage
