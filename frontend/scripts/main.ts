@@ -1,0 +1,2 @@
+// What a page does beyond its HTML; every page reads the same without it.
+export {};
