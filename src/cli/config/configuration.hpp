@@ -1,0 +1,58 @@
+// What the program runs with: every setting of settings.cpp as a typed value. A plain struct; load.hpp fills it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "storage/store.hpp"
+
+namespace pomiar::cli {
+
+struct ServerSettings {
+    std::vector<std::string> listen;
+    std::vector<std::string> plain;
+    std::vector<std::string> ingest;
+    std::uint32_t connections = 0;
+    std::uint32_t concurrency = 0;
+    std::uint64_t body = 0;  // bytes
+    Nanoseconds keepalive = 0;
+    Nanoseconds header_timeout = 0;
+    Nanoseconds body_timeout = 0;
+    Nanoseconds write_timeout = 0;
+    Nanoseconds grace = 0;
+};
+
+struct TlsSettings {
+    std::string certificate;  // both empty: made on first start
+    std::string key;
+};
+
+struct StorageSettings {
+    std::string path;
+    pomiar::storage::SyncPolicy sync;
+    std::uint64_t cache = 0;  // bytes
+    std::uint32_t max_series = 0;
+};
+
+struct Configuration {
+    ServerSettings server;
+    TlsSettings tls;
+    StorageSettings storage;
+    struct {
+        log::Level level = log::Level::warning;
+    } logging;  // log.*
+    struct {
+        Nanoseconds interval = 0;
+    } events;
+    struct {
+        bool open_to_all = false;  // auth.public
+    } auth;
+    struct {
+        std::uint64_t limit = 0;  // bytes
+    } memory;
+};
+
+}  // namespace pomiar::cli
