@@ -39,6 +39,11 @@ class Batch {
     }
     // Takes back the points from index `size` on: a line that turned out wrong half way.
     void shrink(std::size_t size) { points_.resize(size); }
+    // Keeps the points for which `wanted(point)` holds, in order.
+    template <class Predicate>
+    void keep(Predicate wanted) {
+        std::erase_if(points_, [&](const Point& point) { return !wanted(point); });
+    }
     void clear() {
         points_.clear();
         names_.clear();
@@ -48,6 +53,7 @@ class Batch {
     bool empty() const { return points_.empty(); }
     std::size_t size() const { return points_.size(); }
     const std::vector<Point>& points() const { return points_; }
+    std::size_t bytes() const { return points_.size() * sizeof(Point) + names_.size() * sizeof(Name) + bytes_.size(); }
     std::size_t series_count() const { return names_.size(); }
     // Views into the batch, until it changes.
     std::string_view sensor(std::uint32_t series) const { return view(names_[series].sensor); }

@@ -34,9 +34,9 @@ struct StoreOptions {
     SyncPolicy sync;
     std::uint64_t database_cache_bytes = 2u << 20;
     std::uint32_t series_max = 10'000;
-    std::uint64_t head_bytes_max = 8u << 20;   // readings in memory; past it they are sealed
-    std::uint64_t queue_bytes_max = 8u << 20;  // batches that wait; past it append answers `busy`
-    std::uint64_t journal_bytes_max = 4u << 20;
+    std::uint64_t head_bytes_max = 8u << 20;     // readings in memory; past it they are sealed
+    std::uint64_t queue_bytes_max = 8u << 20;    // batches that wait; past it append answers `busy`
+    std::uint64_t journal_bytes_max = 2u << 20;  // past it everything is sealed
 };
 
 // Why one reading of a batch was not taken; the others were.
@@ -56,8 +56,9 @@ struct AppendOutcome {
 class CommitListener {
   public:
     virtual ~CommitListener() = default;
-    // series: ids of Snapshot, in the order of the batch's points, which were stored; both borrowed for the call.
-    virtual void committed(const Batch& batch, const std::vector<SeriesId>& series_of_batch) = 0;
+    // batch: only what was stored. series: the id of each of the batch's series by its index there; 0 where none of its
+    // readings was stored. Both are borrowed for the call.
+    virtual void committed(const Batch& batch, const std::vector<SeriesId>& series) = 0;
 };
 
 struct StoreStatistics {
@@ -79,12 +80,16 @@ struct StoreStatistics {
 
 class Store {
   public:
-    // Replays the journal. `listener` may be null; it and the others outlive the store.
+    // Replays the journal. Errors: conflict, when another process has the directory open; io; corrupt; invalid (newer
+    // format).
+    //  `listener` may be null; it and the others outlive the store.
     static Result<std::unique_ptr<Store>> open(StoreOptions options, FileSystem& files, const Clock& clock,
                                                CommitListener* listener = nullptr);
     // Takes what is queued, syncs, stops both threads.
     virtual ~Store() = default;
 
+    // Queues. `done` runs on the writer thread, or at once on this one when the batch cannot be taken (busy,
+    // unavailable).
     virtual void append(Batch batch, std::move_only_function<void(AppendOutcome)> done) = 0;
 
     // Runs `job` on the reader thread with a consistent view. Jobs queue; when too many wait, `job` gets a null
@@ -95,6 +100,10 @@ class Store {
     virtual std::uint64_t version() const = 0;
 
     virtual StoreStatistics statistics() const = 0;
+
+    // Moves all readings from the journal into blocks; waits for it. For imports and benchmarks: a server does it by
+    // itself.
+    virtual Result<> seal() = 0;
 };
 
 }  // namespace pomiar::storage

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -21,6 +22,8 @@ constexpr std::string_view name(SeriesType type) {
     if (type == SeriesType::boolean) return "booleans";
     return type == SeriesType::text ? "text" : "numbers";
 }
+
+inline constexpr std::size_t kTextBytesMax = 64u << 10;  // of one text value
 
 // A plain value; a text is borrowed from wherever the Value came from.
 struct Value {

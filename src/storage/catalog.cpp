@@ -1,0 +1,47 @@
+#include "storage/catalog.hpp"
+
+#include <fmt/core.h>
+
+namespace pomiar::storage {
+
+// A NUL stands in no name.
+std::string Catalog::key(std::string_view sensor, std::string_view field) {
+    std::string key;
+    key.reserve(sensor.size() + 1 + field.size());
+    key.append(sensor).append(1, '\0').append(field);
+    return key;
+}
+
+SeriesId Catalog::find(std::string_view sensor, std::string_view field) const {
+    const auto found = ids_.find(key(sensor, field));
+    return found == ids_.end() ? 0 : found->second;
+}
+
+void Catalog::insert(std::string_view sensor, std::string_view field, SeriesType type) {
+    const auto id = static_cast<SeriesId>(series_.size() + 1);
+    ids_.emplace(key(sensor, field), id);
+    series_.push_back({id, std::string(sensor), std::string(field), type});
+}
+
+Result<SeriesId> Catalog::add(std::string_view sensor, std::string_view field, SeriesType type) {
+    if (series_.size() >= series_max_) {
+        return failure(
+            ErrorKind::full,
+            fmt::format("storage.max_series reached: there are {} series already, and \"{}\" {} would be one more",
+                        series_.size(), sensor, field));
+    }
+    insert(sensor, field, type);
+    return size();
+}
+
+Result<> Catalog::restore(SeriesId id, std::string_view sensor, std::string_view field, SeriesType type) {
+    if (id <= size()) return {};
+    if (id != size() + 1) {
+        return failure(ErrorKind::corrupt,
+                       fmt::format("series {} is defined, but series {} before it is not", id, size() + 1));
+    }
+    insert(sensor, field, type);
+    return {};
+}
+
+}  // namespace pomiar::storage

@@ -1,0 +1,41 @@
+// Which series there are: names to ids and back. Ids count from 1 in the order of first writing and are never reused.
+// Thread: none of its own; the store guards it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "storage/snapshot.hpp"
+
+namespace pomiar::storage {
+
+class Catalog {
+  public:
+    explicit Catalog(std::uint32_t series_max) : series_max_(series_max) {}
+
+    // 0: there is none.
+    SeriesId find(std::string_view sensor, std::string_view field) const;
+    // The next id. Errors: full (the message names storage.max_series).
+    Result<SeriesId> add(std::string_view sensor, std::string_view field, SeriesType type);
+    // As read from the database or the journal, past any limit. What is known already is left alone. Ids come in order.
+    // Errors: corrupt, when an id is skipped.
+    Result<> restore(SeriesId id, std::string_view sensor, std::string_view field, SeriesType type);
+
+    const SeriesInfo& info(SeriesId id) const { return series_[id - 1]; }
+    const std::vector<SeriesInfo>& all() const { return series_; }
+    std::uint32_t size() const { return static_cast<std::uint32_t>(series_.size()); }
+
+  private:
+    static std::string key(std::string_view sensor, std::string_view field);
+    void insert(std::string_view sensor, std::string_view field, SeriesType type);
+
+    std::uint32_t series_max_;
+    std::vector<SeriesInfo> series_;
+    std::unordered_map<std::string, SeriesId> ids_;
+};
+
+}  // namespace pomiar::storage

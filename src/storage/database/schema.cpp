@@ -1,0 +1,72 @@
+#include "storage/database/schema.hpp"
+
+#include <fmt/core.h>
+
+namespace pomiar::storage {
+namespace {
+
+constexpr std::int64_t kSchemaVersion = 1;
+
+constexpr const char* kTables = R"sql(
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE series (
+    id     INTEGER PRIMARY KEY,
+    sensor TEXT NOT NULL,
+    field  TEXT NOT NULL,
+    type   INTEGER NOT NULL
+);
+
+CREATE TABLE blocks (
+    id     INTEGER PRIMARY KEY,
+    series INTEGER NOT NULL,
+    start  INTEGER NOT NULL,
+    end    INTEGER NOT NULL,
+    count  INTEGER NOT NULL,
+    min    REAL,
+    max    REAL,
+    sum    REAL,
+    first  REAL,
+    last   REAL,
+    data   BLOB NOT NULL
+);
+
+CREATE UNIQUE INDEX blocks_by_time ON blocks (series, start);
+
+CREATE TABLE damaged_blocks (
+    id     INTEGER PRIMARY KEY,
+    series INTEGER,
+    start  INTEGER,
+    end    INTEGER,
+    count  INTEGER,
+    data   BLOB
+);
+
+PRAGMA user_version = 1;
+)sql";
+
+}  // namespace
+
+Result<> prepare_schema(Connection& connection) {
+    auto query = connection.prepare("PRAGMA user_version");
+    if (!query) return failure(std::move(query));
+    auto row = query->step();
+    if (!row) return failure(std::move(row));
+    const std::int64_t version = query->integer(0);
+    query->reset();
+    if (version == kSchemaVersion) return {};
+    if (version != 0) {
+        return failure(ErrorKind::invalid,
+                       fmt::format("pomiar.db has format {}, this program reads {}: install a newer one", version,
+                                   kSchemaVersion));
+    }
+    auto transaction = Transaction::begin(connection);
+    if (!transaction) return failure(std::move(transaction));
+    if (auto made = connection.execute(kTables); !made) return made;
+    return transaction->commit();
+}
+
+}  // namespace pomiar::storage

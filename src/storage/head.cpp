@@ -1,0 +1,81 @@
+#include "storage/head.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace pomiar::storage {
+namespace {
+
+// Index of the first time not before `time`, in ascending times.
+std::size_t lower_index(const Readings& readings, Nanoseconds time) {
+    return static_cast<std::size_t>(std::lower_bound(readings.times.begin(), readings.times.end(), time) -
+                                    readings.times.begin());
+}
+
+bool in_range(Nanoseconds time, TimeRange range) {
+    return time >= range.from && (time < range.to || range.to == kAllTime.to);
+}
+
+}  // namespace
+
+void append_rows(const Readings& from, std::size_t first, std::size_t last, Readings& to) {
+    for (std::size_t i = first; i < last; ++i) to.push(from.times[i], from.value(i));
+}
+
+Readings merge(const Readings& older, const Readings& newer) {
+    Readings out;
+    out.reserve(older.size() + newer.size());
+    std::size_t i = 0;
+    for (std::size_t j = 0; j < newer.size(); ++j) {
+        for (; i < older.size() && older.times[i] < newer.times[j]; ++i) out.push(older.times[i], older.value(i));
+        if (i < older.size() && older.times[i] == newer.times[j]) ++i;
+        out.push(newer.times[j], newer.value(j));
+    }
+    append_rows(older, i, older.size(), out);
+    return out;
+}
+
+void Head::push(Nanoseconds time, const Value& value) {
+    if (!readings_.empty() && time <= readings_.times.back()) ordered_ = false;
+    readings_.push(time, value);
+    if (!latest_)
+        latest_.emplace();
+    else if (time < latest_->time)
+        return;
+    latest_->time = time;
+    latest_->kind = value.kind;
+    latest_->bits = value.bits;
+    latest_->text.assign(value.text);
+}
+
+void Head::clear() {
+    readings_ = Readings{};
+    ordered_ = true;
+}
+
+Readings Head::sorted(TimeRange range) const {
+    Readings out;
+    if (ordered_) {
+        const std::size_t first = lower_index(readings_, range.from);
+        const std::size_t last = range.to == kAllTime.to ? readings_.size() : lower_index(readings_, range.to);
+        if (first < last) {
+            out.reserve(last - first);
+            append_rows(readings_, first, last, out);
+        }
+        return out;
+    }
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t i = 0; i < readings_.size(); ++i) {
+        if (in_range(readings_.times[i], range)) order.push_back(i);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](auto a, auto b) { return readings_.times[a] < readings_.times[b]; });
+    out.reserve(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const bool replaced = i + 1 < order.size() && readings_.times[order[i + 1]] == readings_.times[order[i]];
+        if (!replaced) out.push(readings_.times[order[i]], readings_.value(order[i]));
+    }
+    return out;
+}
+
+}  // namespace pomiar::storage

@@ -1,0 +1,37 @@
+// The newest readings of one series, in memory until they are sealed. In the order they came; sorted when somebody
+// looks. Thread: none of its own; the store guards it.
+#pragma once
+
+#include <optional>
+
+#include "storage/readings.hpp"
+#include "storage/snapshot.hpp"
+
+namespace pomiar::storage {
+
+class Head {
+  public:
+    void push(Nanoseconds time, const Value& value);
+    void clear();
+
+    // Readings in the range, times strictly ascending, of equal times the last that came.
+    Readings sorted(TimeRange range) const;
+
+    bool empty() const { return readings_.empty(); }
+    std::size_t bytes() const { return readings_.bytes(); }
+    // The reading with the greatest time that ever came here, sealed since or not.
+    const std::optional<Latest>& latest() const { return latest_; }
+
+  private:
+    Readings readings_;
+    bool ordered_ = true;  // strictly ascending
+    std::optional<Latest> latest_;
+};
+
+// Copies rows [first, last) of one to the end of another.
+void append_rows(const Readings& from, std::size_t first, std::size_t last, Readings& to);
+
+// Two strictly ascending columns into one; of equal times `newer` wins.
+Readings merge(const Readings& older, const Readings& newer);
+
+}  // namespace pomiar::storage

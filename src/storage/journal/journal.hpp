@@ -1,0 +1,94 @@
+// Keeps every accepted batch until it is safely in blocks.
+// Owns:    its folder of preallocated segments. Borrows the FileSystem.
+// Thread:  one (the writer).
+// Errors:  full, io. After a failed commit nothing of it counts, and the next may succeed. After a failed sync the
+// journal is
+//          broken: Linux may have dropped the pages, so it takes nothing more until it is opened again.
+// Promise: after commit() the records survive the death of the process; after sync() a power cut.
+// docs/formats/journal.md
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "storage/journal/frame.hpp"
+
+namespace pomiar::storage {
+
+struct JournalReport {
+    std::uint64_t records = 0;
+    std::uint64_t segments = 0;       // with records
+    std::uint64_t damaged_spans = 0;  // set aside
+    std::uint64_t damaged_bytes = 0;
+    std::vector<std::string> messages;  // one for each span, with file and offset; at most kReportMessagesMax
+};
+inline constexpr std::size_t kReportMessagesMax = 20;
+
+class Journal {
+  public:
+    struct Options {
+        std::string directory;
+        std::string damaged_directory;       // where damaged bytes are kept
+        std::uint64_t bytes_max = 2u << 20;  // past it wants_sealing(); it may grow to twice that while sealing fails
+    };
+    using Record = std::function<void(Position, std::string_view)>;
+
+    // Shows every record at or after `released`, oldest first, then goes on after the last.
+    static Result<Journal> open(Options options, FileSystem& files, Position released, const Record& record,
+                                JournalReport& report);
+
+    // Shows the same records without changing anything, also beside a running writer.
+    static Result<JournalReport> inspect(const std::string& directory, FileSystem& files, Position released,
+                                         const Record& record);
+
+    // Adds to the group that commit() writes. At most kPayloadBytesMax.
+    void append(std::string_view payload);
+    Result<> commit();
+    Result<> sync();
+
+    // Everything before `end` is in blocks on the device: its segments are free again.
+    void release(Position end);
+
+    Position end() const;
+    bool wants_sealing() const { return used_.size() * kSegmentBytes >= options_.bytes_max; }
+    bool dirty() const { return !unsynced_.empty(); }
+    std::uint64_t bytes_written() const { return bytes_written_; }
+    std::uint64_t bytes_at_rest() const { return (used_.size() + free_.size()) * kSegmentBytes; }
+
+  private:
+    struct Segment {
+        std::string name;
+        std::uint64_t sequence = 0;
+        std::shared_ptr<File> file;
+    };
+
+    Journal(Options options, FileSystem& files) : options_(std::move(options)), files_(&files) {}
+
+    Result<> load(Position released, const Record& record, JournalReport& report);
+    Result<> write_group();
+    Result<> write_frames(std::uint64_t offset, std::string_view frames);
+    Result<> close_segment();
+    Result<> start_segment();
+    Result<Segment> create_segment();
+
+    Options options_;
+    FileSystem* files_;
+    std::vector<Segment> used_;  // oldest first; the last one is appended to
+    std::vector<Segment> free_;
+    std::vector<std::shared_ptr<File>> unsynced_;
+    std::string group_;  // payloads that wait for commit(), end to end
+    std::vector<std::size_t> group_sizes_;
+    std::uint64_t offset_ = 0;  // in the last used segment
+    std::uint64_t next_sequence_ = 1;
+    std::uint64_t next_name_ = 1;
+    std::uint64_t bytes_written_ = 0;
+    bool broken_ = false;
+};
+
+}  // namespace pomiar::storage

@@ -1,0 +1,49 @@
+// The reader's view: a database snapshot and the heads, kept in step. docs: snapshot.hpp
+// Owns:   the reading database connection. Borrows the State.
+// Thread: the reader thread. Takes the State's mutex for copies only.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "storage/blocks.hpp"
+#include "storage/database/connection.hpp"
+#include "storage/state.hpp"
+
+namespace pomiar::storage {
+
+class Reader final : public Snapshot {
+  public:
+    static Result<std::unique_ptr<Reader>> open(const std::string& path, std::uint64_t cache_bytes, State& state);
+
+    // A job's frame: the database snapshot lives between them.
+    void begin();
+    void end();
+
+    const std::vector<SeriesInfo>& series() override;
+    std::optional<SeriesInfo> find(std::string_view sensor, std::string_view field) override;
+    std::vector<SeriesInfo> fields_of(std::string_view sensor) override;
+    Result<std::optional<Latest>> latest(SeriesId series) override;
+    Result<> scan(SeriesId series, TimeRange range, Visitor& visitor) override;
+    Result<std::optional<TimeRange>> extent(SeriesId series) override;
+    std::uint64_t version() const override;
+
+  private:
+    Reader(Connection database, BlockReader blocks, State& state)
+        : database_(std::move(database)), blocks_(std::move(blocks)), state_(state) {}
+
+    // The head's readings in the range, and a database snapshot that has all that was sealed before.
+    Result<Readings> head_and_snapshot(SeriesId series, TimeRange range);
+    Result<> renew_snapshot();
+
+    Connection database_;
+    BlockReader blocks_;
+    State& state_;
+    bool in_transaction_ = false;
+    std::uint64_t epoch_ = 0;
+    std::vector<SeriesInfo> series_;  // a copy of the catalog's, extended as it grows
+    std::unordered_map<SeriesId, std::optional<Latest>>
+        latest_in_blocks_;  // as of when it was first asked; heads know the rest
+};
+
+}  // namespace pomiar::storage

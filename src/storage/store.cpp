@@ -1,0 +1,212 @@
+#include "storage/store.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <thread>
+
+#include "base/log.hpp"
+#include "storage/directory_lock.hpp"
+#include "storage/reader.hpp"
+#include "storage/writer.hpp"
+
+namespace pomiar::storage {
+namespace {
+
+constexpr std::size_t kReadJobsMax = 256;
+
+class ThreadedStore final : public Store {
+  public:
+    ThreadedStore(DirectoryLock lock, const StoreOptions& options, const Clock& clock)
+        : lock_(std::move(lock)),
+          queue_bytes_max_(options.queue_bytes_max),
+          clock_(clock),
+          state_(options.series_max) {}
+    ThreadedStore(const ThreadedStore&) = delete;
+    ThreadedStore& operator=(const ThreadedStore&) = delete;
+    ~ThreadedStore() override;
+
+    Result<> start(const StoreOptions& options, FileSystem& files, CommitListener* listener);
+
+    void append(Batch batch, std::move_only_function<void(AppendOutcome)> done) override;
+    void read(std::move_only_function<void(Snapshot*)> job) override;
+    std::uint64_t version() const override { return state_.version.load(std::memory_order_acquire); }
+    StoreStatistics statistics() const override;
+    Result<> seal() override;
+
+  private:
+    void write_loop();
+    void read_loop();
+    void wait_for_writes(std::unique_lock<std::mutex>& lock);
+
+    DirectoryLock lock_;
+    std::uint64_t queue_bytes_max_;
+    const Clock& clock_;
+    State state_;
+    std::unique_ptr<Writer> writer_;
+    std::unique_ptr<Reader> reader_;
+
+    mutable std::mutex write_mutex_;  // guards the five below
+    std::condition_variable write_wanted_;
+    std::vector<Pending> write_queue_;
+    std::uint64_t write_queue_bytes_ = 0;
+    std::vector<std::move_only_function<void(Result<>)>> seal_requests_;
+    bool write_stop_ = false;
+
+    std::mutex read_mutex_;  // guards the two below
+    std::condition_variable read_wanted_;
+    std::deque<std::move_only_function<void(Snapshot*)>> read_queue_;
+    bool read_stop_ = false;
+
+    std::thread write_thread_;
+    std::thread read_thread_;
+};
+
+ThreadedStore::~ThreadedStore() {
+    {
+        const std::lock_guard lock(read_mutex_);
+        read_stop_ = true;
+    }
+    {
+        const std::lock_guard lock(write_mutex_);
+        write_stop_ = true;
+    }
+    read_wanted_.notify_one();
+    write_wanted_.notify_one();
+    if (read_thread_.joinable()) read_thread_.join();
+    if (write_thread_.joinable()) write_thread_.join();
+}
+
+Result<> ThreadedStore::start(const StoreOptions& options, FileSystem& files, CommitListener* listener) {
+    auto writer = Writer::open(options, files, clock_, state_, listener);
+    if (!writer) return failure(std::move(writer));
+    auto reader = Reader::open(options.path + "/pomiar.db", options.database_cache_bytes, state_);
+    if (!reader) return failure(std::move(reader));
+    writer_ = std::move(*writer);
+    reader_ = std::move(*reader);
+    write_thread_ = std::thread([this] { write_loop(); });
+    read_thread_ = std::thread([this] { read_loop(); });
+    return {};
+}
+
+void ThreadedStore::append(Batch batch, std::move_only_function<void(AppendOutcome)> done) {
+    const std::uint64_t bytes = batch.bytes();
+    std::optional<Error> refused;
+    {
+        const std::lock_guard lock(write_mutex_);
+        if (write_stop_) {
+            refused = Error{ErrorKind::unavailable, "the store is stopping"};
+        } else if (write_queue_bytes_ != 0 && write_queue_bytes_ + bytes > queue_bytes_max_) {
+            refused = Error{ErrorKind::busy, "too many readings wait to be written: try again in a moment"};
+        } else {
+            write_queue_bytes_ += bytes;
+            write_queue_.push_back({std::move(batch), std::move(done)});
+        }
+    }
+    if (refused) {
+        done({0, {}, std::move(refused)});
+    } else {
+        write_wanted_.notify_one();
+    }
+}
+
+void ThreadedStore::read(std::move_only_function<void(Snapshot*)> job) {
+    {
+        const std::lock_guard lock(read_mutex_);
+        if (!read_stop_ && read_queue_.size() < kReadJobsMax) {
+            read_queue_.push_back(std::move(job));
+            job = nullptr;
+        }
+    }
+    if (job) {
+        job(nullptr);
+    } else {
+        read_wanted_.notify_one();
+    }
+}
+
+Result<> ThreadedStore::seal() {
+    std::mutex mutex;
+    std::condition_variable finished;
+    std::optional<Result<>> outcome;
+    {
+        const std::lock_guard lock(write_mutex_);
+        seal_requests_.push_back([&](Result<> result) {
+            const std::lock_guard done(mutex);
+            outcome.emplace(std::move(result));
+            finished.notify_one();
+        });
+    }
+    write_wanted_.notify_one();
+    std::unique_lock lock(mutex);
+    finished.wait(lock, [&] { return outcome.has_value(); });
+    return std::move(*outcome);
+}
+
+void ThreadedStore::wait_for_writes(std::unique_lock<std::mutex>& lock) {
+    const auto wanted = [this] { return write_stop_ || !write_queue_.empty() || !seal_requests_.empty(); };
+    if (const auto due = writer_->next_due()) {
+        const Nanoseconds left = std::max<Nanoseconds>(0, *due - clock_.monotonic());
+        write_wanted_.wait_for(lock, std::chrono::nanoseconds(left), wanted);
+    } else {
+        write_wanted_.wait(lock, wanted);
+    }
+}
+
+void ThreadedStore::write_loop() {
+    std::vector<Pending> group;
+    std::vector<std::move_only_function<void(Result<>)>> seals;
+    for (bool stop = false; !stop;) {
+        {
+            std::unique_lock lock(write_mutex_);
+            wait_for_writes(lock);
+            group.swap(write_queue_);
+            seals.swap(seal_requests_);
+            write_queue_bytes_ = 0;
+            stop = write_stop_;
+        }
+        if (!group.empty()) writer_->store(group);
+        group.clear();
+        for (auto& answer : seals) answer(writer_->seal());
+        seals.clear();
+        writer_->maintain();
+    }
+    if (auto synced = writer_->sync(); !synced) log::error("the journal cannot be synced: {}", synced.error().message);
+}
+
+void ThreadedStore::read_loop() {
+    for (;;) {
+        std::move_only_function<void(Snapshot*)> job;
+        {
+            std::unique_lock lock(read_mutex_);
+            read_wanted_.wait(lock, [this] { return read_stop_ || !read_queue_.empty(); });
+            if (read_queue_.empty()) return;
+            job = std::move(read_queue_.front());
+            read_queue_.pop_front();
+        }
+        reader_->begin();
+        job(reader_.get());
+        reader_->end();
+    }
+}
+
+StoreStatistics ThreadedStore::statistics() const {
+    StoreStatistics statistics = writer_->statistics();
+    const std::lock_guard lock(write_mutex_);
+    statistics.queue_bytes = write_queue_bytes_;
+    return statistics;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options, FileSystem& files, const Clock& clock,
+                                           CommitListener* listener) {
+    if (auto made = files.make_directories(options.path); !made) return failure(std::move(made));
+    auto lock = DirectoryLock::take(options.path);
+    if (!lock) return failure(std::move(lock));
+    auto store = std::make_unique<ThreadedStore>(std::move(*lock), options, clock);
+    if (auto started = store->start(options, files, listener); !started) return failure(std::move(started));
+    return store;
+}
+
+}  // namespace pomiar::storage

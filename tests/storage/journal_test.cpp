@@ -1,0 +1,253 @@
+#include "storage/journal/journal.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <random>
+
+#include "storage/journal/points.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace pomiar::storage {
+namespace {
+
+class JournalTest : public ::testing::Test {
+  protected:
+    Journal::Options options() { return {directory.path() + "/journal", directory.path() + "/damaged", 1u << 20}; }
+
+    Journal open(Position released = 0) {
+        seen.clear();
+        report = {};
+        auto journal = Journal::open(options(), real_file_system(), released,
+                                     [&](Position, std::string_view payload) { seen.emplace_back(payload); }, report);
+        EXPECT_TRUE(journal) << journal.error().message;
+        return std::move(*journal);
+    }
+    static void add(Journal& journal, std::string_view payload) {
+        journal.append(payload);
+        ASSERT_TRUE(journal.commit());
+    }
+    std::string segment(int number) const { return directory.path() + "/journal/0000000" + std::to_string(number) + ".journal"; }
+    void overwrite(int number, std::uint64_t offset, std::string_view bytes) const {
+        auto file = real_file_system().open(segment(number), OpenMode::write);
+        ASSERT_TRUE(file);
+        ASSERT_TRUE((*file)->write_at(offset, bytes));
+    }
+
+    pomiar::test::TemporaryDirectory directory;
+    std::vector<std::string> seen;
+    JournalReport report;
+};
+
+TEST_F(JournalTest, GivesBackWhatWasCommittedInOrder) {
+    {
+        Journal journal = open();
+        add(journal, "one");
+        journal.append("two");
+        journal.append("three");
+        ASSERT_TRUE(journal.commit());
+        journal.append("never committed");
+    }
+    for (int round = 0; round < 2; ++round) {
+        Journal journal = open();
+        EXPECT_EQ(seen, (std::vector<std::string>{"one", "two", "three"}));
+        EXPECT_EQ(report.damaged_spans, 0u);
+    }
+}
+
+TEST_F(JournalTest, SegmentsHaveOneSizeFromTheirFirstByte) {
+    Journal journal = open();
+    add(journal, "one");
+    EXPECT_EQ(read_whole(real_file_system(), segment(1), 1u << 20)->size(), kSegmentBytes);
+}
+
+TEST_F(JournalTest, GoesOnAfterATornTailAndWritesOverIt) {
+    {
+        Journal journal = open();
+        add(journal, "one");
+        add(journal, "torn off in the middle of its payload");
+    }
+    // Frame 1 takes 16 bytes; the second is cut after 10 bytes, as a power cut may do.
+    overwrite(1, kSegmentHeaderBytes + 16 + 10, std::string(100, '\0'));
+    {
+        Journal journal = open();
+        EXPECT_EQ(seen, std::vector<std::string>{"one"});
+        EXPECT_EQ(report.damaged_spans, 0u);
+        add(journal, "two");
+    }
+    open();
+    EXPECT_EQ(seen, (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(JournalTest, DamageInTheMiddleCostsOnlyItselfAndIsKeptAside) {
+    {
+        Journal journal = open();
+        for (int i = 0; i < 10; ++i) add(journal, "record " + std::to_string(i));
+    }
+    overwrite(1, kSegmentHeaderBytes + 3 * 16 + 9, "X");
+    Journal journal = open();
+    ASSERT_EQ(seen.size(), 9u);
+    EXPECT_EQ(seen[2], "record 2");
+    EXPECT_EQ(seen[3], "record 4");
+    ASSERT_EQ(report.damaged_spans, 1u);
+    EXPECT_NE(report.messages[0].find("00000001.journal, byte 80: damaged records (16 bytes)"), std::string::npos) << report.messages[0];
+    const auto kept = real_file_system().list(directory.path() + "/damaged");
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(*kept, std::vector<std::string>{"journal-1-80"});
+    EXPECT_EQ(read_whole(real_file_system(), directory.path() + "/damaged/journal-1-80", 100)->size(), 16u);
+}
+
+TEST_F(JournalTest, ADamagedHeaderLosesNoRecords) {
+    {
+        Journal journal = open();
+        for (int i = 0; i < 5; ++i) add(journal, "record " + std::to_string(i));
+    }
+    overwrite(1, 4, "XXXX");
+    open();
+    EXPECT_EQ(seen.size(), 5u);
+    EXPECT_EQ(report.damaged_spans, 1u);
+    open();
+    EXPECT_EQ(seen.size(), 5u);
+    EXPECT_EQ(report.damaged_spans, 0u) << "it was mended";
+}
+
+TEST_F(JournalTest, RecordsOfASegmentsEarlierLifeNeverComeBack) {
+    Position end = 0;
+    {
+        Journal journal = open();
+        const std::string big(60'000, 'a');
+        for (int i = 0; i < 20; ++i) add(journal, big);
+        end = journal.end();
+        journal.release(end);
+        for (int i = 0; i < 9; ++i) add(journal, "new " + std::to_string(i) + std::string(50'000, 'b'));
+    }
+    open(end);
+    ASSERT_EQ(seen.size(), 9u);
+    for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i].substr(0, 5), "new " + std::to_string(i));
+    EXPECT_EQ(report.damaged_spans, 0u);
+}
+
+TEST_F(JournalTest, ReleaseReusesFilesInsteadOfMakingNewOnes) {
+    Journal journal = open();
+    const std::string big(100'000, 'a');
+    for (int round = 0; round < 20; ++round) {
+        for (int i = 0; i < 4; ++i) add(journal, big);
+        journal.release(journal.end());
+    }
+    EXPECT_LE(real_file_system().list(directory.path() + "/journal")->size(), 4u);
+}
+
+TEST_F(JournalTest, AFullJournalRefusesUntilItIsReleased) {
+    Journal journal = open();
+    const std::string big(100'000, 'a');
+    Result<> committed;
+    int count = 0;
+    for (; committed && count < 1000; ++count) {
+        journal.append(big);
+        committed = journal.commit();
+    }
+    ASSERT_FALSE(committed);
+    EXPECT_EQ(committed.error().kind, ErrorKind::full);
+    EXPECT_TRUE(journal.wants_sealing());
+    journal.release(journal.end());
+    add(journal, "room again");
+}
+
+TEST_F(JournalTest, InspectSeesTheSameAndChangesNothing) {
+    {
+        Journal journal = open();
+        for (int i = 0; i < 10; ++i) add(journal, "record " + std::to_string(i));
+    }
+    overwrite(1, kSegmentHeaderBytes + 9, "X");
+    const std::string before = *read_whole(real_file_system(), segment(1), 1u << 20);
+    std::size_t records = 0;
+    const auto inspected = Journal::inspect(options().directory, real_file_system(), 0, [&](Position, std::string_view) { ++records; });
+    ASSERT_TRUE(inspected);
+    EXPECT_EQ(records, 9u);
+    EXPECT_EQ(inspected->damaged_spans, 1u);
+    EXPECT_EQ(*read_whole(real_file_system(), segment(1), 1u << 20), before);
+}
+
+TEST_F(JournalTest, EveryCutOfTheFileGivesAPrefix) {
+    {
+        Journal journal = open();
+        for (int i = 0; i < 8; ++i) add(journal, "record number " + std::to_string(i));
+    }
+    const std::string whole = *read_whole(real_file_system(), segment(1), 1u << 20);
+    for (std::size_t cut = kSegmentHeaderBytes; cut < kSegmentHeaderBytes + 8 * 24; ++cut) {
+        std::string bytes = whole.substr(0, cut);
+        bytes.resize(kSegmentBytes, '\xee');
+        std::size_t count = 0;
+        const SegmentContents contents = read_segment(bytes, 1, [&](Position, std::string_view payload) {
+            EXPECT_EQ(payload, "record number " + std::to_string(count));
+            ++count;
+        });
+        EXPECT_GE(count, (cut - kSegmentHeaderBytes) / 24);
+        EXPECT_TRUE(contents.damaged.empty());
+    }
+}
+
+TEST_F(JournalTest, EveryFlippedByteCostsAtMostItsOwnRecord) {
+    {
+        Journal journal = open();
+        for (int i = 0; i < 8; ++i) add(journal, "record number " + std::to_string(i));
+    }
+    const std::string whole = *read_whole(real_file_system(), segment(1), 1u << 20);
+    for (std::size_t at = kSegmentHeaderBytes; at < kSegmentHeaderBytes + 8 * 24; ++at) {
+        std::string bytes = whole;
+        bytes[at] = static_cast<char>(bytes[at] ^ 0x20);
+        std::size_t count = 0;
+        read_segment(bytes, 1, [&](Position, std::string_view payload) {
+            ++count;
+            EXPECT_EQ(payload.substr(0, 14), "record number ");
+        });
+        EXPECT_GE(count, 7u) << at;  // 8 where the flipped byte is padding
+    }
+}
+
+struct Collect final : PayloadVisitor {
+    Result<> series(SeriesId id, std::string_view sensor, std::string_view field, SeriesType) override {
+        text += "series " + std::to_string(id) + " " + std::string(sensor) + " " + std::string(field) + "\n";
+        return {};
+    }
+    Result<> point(SeriesId id, Nanoseconds time, const Value& value) override {
+        points.emplace_back(id, time, value);
+        return {};
+    }
+    std::string text;
+    std::vector<std::tuple<SeriesId, Nanoseconds, Value>> points;
+};
+
+TEST(Payload, PointsComeBackExactly) {
+    std::mt19937_64 random(4);
+    for (int round = 0; round < 200; ++round) {
+        PointsPayload payload;
+        std::vector<std::tuple<SeriesId, Nanoseconds, Value>> points;
+        for (int i = 0; i < 50; ++i) {
+            const auto kind = static_cast<ValueKind>(random() % 5);
+            Value value{kind, random() >> (random() % 64), {}};
+            if (kind == ValueKind::boolean) value.bits &= 1;
+            if (kind == ValueKind::text) value = Value::of(std::string_view("some text").substr(random() % 9));
+            points.emplace_back(static_cast<SeriesId>(1 + random() % 0xffff'fffe), static_cast<Nanoseconds>(random()), value);
+            payload.add(std::get<0>(points.back()), std::get<1>(points.back()), value);
+        }
+        Collect collect;
+        ASSERT_TRUE(read_payload(payload.bytes(), collect));
+        EXPECT_EQ(collect.points, points);
+    }
+}
+
+TEST(Payload, WrongBytesAreRefused) {
+    Collect collect;
+    for (std::string_view bytes : {"", "\x01", "\x02\x08", "\x02\x07\x00", "\x01\x00\x00\x00\x00"}) {
+        if (bytes == "\x02") continue;
+        EXPECT_FALSE(read_payload(bytes, collect)) << bytes.size();
+    }
+    const auto newer = read_payload("\x09", collect);
+    ASSERT_FALSE(newer);
+    EXPECT_EQ(newer.error().kind, ErrorKind::invalid);
+}
+
+}  // namespace
+}  // namespace pomiar::storage
