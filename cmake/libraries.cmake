@@ -17,4 +17,6 @@ find_path(LLHTTP_INCLUDE llhttp.h PATHS /usr/share/include/llhttp /usr/include R
 find_path(LLHTTP_SOURCE llhttp.c PATHS /usr/share/llhttp REQUIRED)
 add_library(llhttp STATIC ${LLHTTP_SOURCE}/llhttp.c ${LLHTTP_SOURCE}/api.c ${LLHTTP_SOURCE}/http.c)
 target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE})
+# Strict: refuses bare LF, bytes past ASCII in targets and the like, where the default lets them pass.
+target_compile_definitions(llhttp PUBLIC LLHTTP_STRICT_MODE=1)
 target_compile_options(llhttp PRIVATE -w -O2 -ffunction-sections -fdata-sections)

@@ -86,9 +86,10 @@ class Server {
 
     ServerStatistics statistics() const;
 
+    struct State;  // what its connections share; for this room's own files
+
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::shared_ptr<State> state_;
 };
 
 }  // namespace pomiar::http

@@ -1,0 +1,498 @@
+#include "http/connection.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "http/compression.hpp"
+#include "http/events.hpp"
+#include "http/http1_writer.hpp"
+
+namespace pomiar::http {
+namespace {
+
+constexpr std::size_t kOneWriteBytes = 16 * 1024;    // head and body up to here go out as one: a TLS record
+constexpr std::size_t kDrainBytesMax = 64 * 1024;    // of a body nobody wants, to keep the connection
+constexpr std::size_t kCompressBytesMin = 1024;      // below, the packet is one anyway
+constexpr std::size_t kKeptBodyBytesMax = 4 * 1024;  // memory that an idle connection keeps for its next body
+constexpr std::size_t kLingerBytesMax = 256 * 1024;  // swallowed after an early answer, so that it is not lost
+constexpr Nanoseconds kLingerTimeout = 2 * kSecond;
+constexpr int kServedInARowMax = 32;  // requests of one client before others have their turn
+constexpr int kOverloadedRetrySeconds = 1;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr std::string_view kHeartbeat = ":\n\n";
+
+// Lets everything else on the loop have its turn.
+struct Yield {
+    Loop& loop;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) const {
+        loop.post([waiting] { waiting.resume(); });
+    }
+    void await_resume() const {}
+};
+
+// A place among the requests in work.
+class Slot {
+  public:
+    explicit Slot(Server::State& server) : server_(server) { ++server_.statistics.requests_in_work; }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+    ~Slot() { --server_.statistics.requests_in_work; }
+
+  private:
+    Server::State& server_;
+};
+
+bool has_body(const Request& request, int status) {
+    return request.method != Method::head && status != 204 && status != 304;
+}
+
+}  // namespace
+
+Connection::Connection(std::shared_ptr<Server::State> server, int descriptor, std::string peer, const Door& door)
+    : server_(std::move(server)),
+      router_(*door.router),
+      socket_(descriptor, door.tls ? door.tls->native() : nullptr),
+      readiness_(server_->loop, descriptor),
+      parser_({server_->options.header_bytes_max, server_->options.header_count_max, server_->options.target_bytes_max},
+              *this),
+      wake_(server_->loop) {
+    request_.peer = std::move(peer);
+    request_.secure = socket_.is_tls();
+    server_->connections.insert(this);
+    server_->statistics.connections = server_->connections.size();
+    ++server_->statistics.accepted;
+    enter(Phase::handshake, server_->options.handshake_timeout);
+}
+
+Connection::~Connection() {
+    server_->connection_ended(*this);
+}
+
+void Connection::enter(Phase phase, Nanoseconds timeout) {
+    phase_ = phase;
+    deadline_ = timeout == 0 ? 0 : server_->clock.monotonic() + timeout;
+}
+
+Task<void> Connection::run(std::shared_ptr<Connection> self) {
+    try {
+        if (!self->socket_.is_tls() || co_await self->handshake()) co_await self->serve();
+        self->socket_.end_writing();
+    } catch (const std::exception& error) {
+        log::error("a connection from {} ended by an error: {}", self->request_.peer, error.what());
+    }
+}
+
+// Deadlines
+
+void Connection::sweep(Nanoseconds now) {
+    if (phase_ == Phase::stream && now - last_write_ >= server_->options.heartbeat) {
+        heartbeat_due_ = true;
+        wake_.knock();
+    }
+    if (deadline_ == 0 || now < deadline_) return;
+    timed_out_ = true;
+    if (phase_ != Phase::idle && phase_ != Phase::linger) ++server_->statistics.timeouts;
+    cut();
+}
+
+void Connection::ask_to_end() {
+    if (phase_ == Phase::idle || phase_ == Phase::handshake) cut();
+    if (events_) events_->close();
+}
+
+void Connection::cut() {
+    gone_ = true;
+    readiness_.cancel();
+    wake_.knock();
+}
+
+Task<bool> Connection::wait_for(Socket::Status blocked) {
+    served_in_a_row_ = 0;
+    if (blocked == Socket::Status::want_write) co_return co_await readiness_.writable();
+    co_return co_await readiness_.readable();
+}
+
+Task<bool> Connection::handshake() {
+    for (;;) {
+        const Socket::Outcome outcome = socket_.accept_tls();
+        if (outcome.status == Socket::Status::done) co_return true;
+        const bool closed = outcome.status == Socket::Status::closed;
+        if (closed) log::debug("TLS handshake with {} failed: {}", request_.peer, take_tls_error());
+        if (closed || !co_await wait_for(outcome.status)) {
+            ++server_->statistics.handshakes_failed;
+            co_return false;
+        }
+    }
+}
+
+// Reading
+
+// False when bytes are wanted that are not there: `blocked` says why.
+bool Connection::try_advance(Socket::Status& blocked) {
+    if (!pending_.empty()) {
+        pending_.erase(0, parser_.feed(pending_));
+        note_progress();
+        return true;
+    }
+    auto& buffer = server_->read_buffer;
+    const Socket::Outcome outcome = socket_.read(buffer.data(), buffer.size());
+    blocked = outcome.status;
+    if (outcome.status != Socket::Status::done) return false;
+    const std::string_view bytes(buffer.data(), outcome.bytes);
+    const std::size_t used = parser_.feed(bytes);
+    if (used < bytes.size()) pending_.assign(bytes.substr(used));
+    note_progress();
+    return true;
+}
+
+void Connection::note_progress() {
+    if (phase_ == Phase::idle && parser_.stage() != Http1Parser::Stage::idle)
+        enter(Phase::head, server_->options.header_timeout);
+    if (phase_ == Phase::head && parser_.has_head()) enter(Phase::body, server_->options.body_timeout);
+}
+
+// Reads until the head is there, or the whole request. False: see receive_failure().
+Task<bool> Connection::advance(bool whole) {
+    while (!(whole ? parser_.complete() : parser_.has_head())) {
+        if (parser_.stage() == Http1Parser::Stage::failed) co_return false;
+        Socket::Status blocked{};
+        if (try_advance(blocked)) continue;
+        if (blocked == Socket::Status::closed) {
+            gone_ = true;
+            co_return false;
+        }
+        if (!co_await wait_for(blocked)) co_return false;
+    }
+    co_return true;
+}
+
+std::size_t Connection::on_head(Request& request) {
+    route_ = router_.match(request, allow_);
+    if (route_ == nullptr) return kDrainBytesMax;
+    const std::size_t own = route_->options.body_bytes_max;
+    return own != 0 ? own : server_->options.body_bytes_max;
+}
+
+// What to say when a request could not be read: nothing if nobody is there.
+std::optional<Response> Connection::receive_failure() {
+    unread_ = true;
+    keep_ = false;
+    if (parser_.stage() == Http1Parser::Stage::failed) return render(parser_.failure());
+    if (!timed_out_ || phase_ == Phase::idle) return std::nullopt;
+    Problem problem;
+    problem.status = 408;
+    problem.detail = phase_ == Phase::head ? "the request's header did not arrive in time"
+                                           : "the request's body did not arrive in time";
+    return render(problem);
+}
+
+// Answering
+
+Task<void> Connection::serve() {
+    Nanoseconds patience = server_->options.header_timeout;
+    while (keep_) {
+        parser_.start(request_);
+        route_ = nullptr;
+        allow_.clear();
+        continue_sent_ = false;
+        if (request_.body.capacity() > kKeptBodyBytesMax) request_.body.shrink_to_fit();
+        enter(Phase::idle, std::exchange(patience, server_->options.keepalive));
+        if (server_->stopping && pending_.empty()) co_return;
+
+        std::optional<Response> response;
+        if (co_await advance(false)) {
+            response = co_await answer();
+        } else {
+            response = receive_failure();
+        }
+        if (!response) co_return;
+        if (response->events) {
+            co_await stream(*response);
+            co_return;
+        }
+        if (!co_await deliver(*response)) co_return;
+        if (++served_in_a_row_ >= kServedInARowMax) {
+            served_in_a_row_ = 0;
+            co_await Yield{server_->loop};
+        }
+    }
+    if (unread_) co_await linger();
+}
+
+Task<std::optional<Response>> Connection::answer() {
+    const Nanoseconds begun = server_->clock.monotonic();
+    std::optional<Response> response;
+    bool failed = false;
+    try {
+        if (route_ == nullptr) {
+            response = unrouted();
+        } else {
+            response = co_await filter();
+            if (!response) response = co_await work();
+        }
+    } catch (const std::exception& error) {
+        log::error("{} {} failed: {}", method_name(request_.method), request_.path, error.what());
+        failed = true;
+    }
+    if (failed) {
+        Problem problem;
+        problem.detail = "the server could not do this; its log says why";
+        response = render(problem);
+    }
+    if (response && server_->on_exchange) {
+        const std::size_t bytes = body_of(*response).size();
+        server_->on_exchange({request_, response->status, bytes, server_->clock.monotonic() - begun});
+    }
+    co_return response;
+}
+
+Task<std::optional<Response>> Connection::filter() {
+    if (server_->statistics.requests_in_work >= server_->options.concurrency_max) co_return overloaded();
+    const Slot slot(*server_);
+    for (const Filter& filter : router_.filters()) {
+        std::optional<Response> response = co_await filter(request_);
+        if (response) co_return response;
+    }
+    co_return std::nullopt;
+}
+
+Task<std::optional<Response>> Connection::work() {
+    if (!parser_.complete() && !co_await read_body()) co_return receive_failure();
+    if (auto refused = decode_body()) co_return refused;
+    if (server_->statistics.requests_in_work >= server_->options.concurrency_max) co_return overloaded();
+    const Slot slot(*server_);
+    enter(Phase::work, 0);
+    Response response = co_await route_->handler(request_);
+    co_return response;
+}
+
+Task<bool> Connection::read_body() {
+    if (request_.headers.names("Expect", "100-continue") && !parser_.is_http_1_0()) {
+        continue_sent_ = true;
+        if (!co_await write_all(kContinue)) co_return false;
+    }
+    enter(Phase::body, server_->options.body_timeout);
+    co_return co_await advance(true);
+}
+
+std::optional<Response> Connection::decode_body() {
+    const std::string_view coding = request_.headers.get("Content-Encoding");
+    if (coding.empty() || equal_ignoring_case(coding, "identity")) return std::nullopt;
+    Problem problem;
+    if (!equal_ignoring_case(coding, "gzip") && !equal_ignoring_case(coding, "x-gzip")) {
+        problem.status = 415;
+        problem.detail = "the only Content-Encoding known is gzip";
+        return render(problem).header("Accept-Encoding", "gzip");
+    }
+    const std::size_t own = route_->options.decompressed_bytes_max;
+    auto plain = gunzip(request_.body, own != 0 ? own : server_->options.decompressed_bytes_max);
+    if (!plain) return render(problem_of(plain.error()));
+    request_.body = std::move(*plain);
+    return std::nullopt;
+}
+
+Response Connection::unrouted() const {
+    if (request_.method == Method::options && (!allow_.empty() || request_.path == "*")) {
+        return Response::empty(204).header("Allow", allow_.empty() ? "GET, HEAD, POST, OPTIONS" : allow_);
+    }
+    Problem problem;
+    problem.status = allow_.empty() ? 404 : 405;
+    problem.detail = allow_.empty() ? fmt::format("there is nothing at {}", request_.path)
+                                    : fmt::format("{} takes {}", request_.path, allow_);
+    Response response = render(problem);
+    if (!allow_.empty()) response.headers.set("Allow", allow_);
+    return response;
+}
+
+Response Connection::render(const Problem& problem) const {
+    if (route_ != nullptr && route_->options.problem) return route_->options.problem(request_, problem);
+    if (route_ == nullptr && router_.otherwise()) return router_.otherwise()(request_, problem);
+    return Response::problem(problem);
+}
+
+Response Connection::overloaded() {
+    ++server_->statistics.overloaded;
+    Problem problem;
+    problem.status = 503;
+    problem.detail = "too many requests are in work; try again";
+    problem.retry_after = kOverloadedRetrySeconds;
+    return render(problem);
+}
+
+// Writing
+
+// Last touches before a response is written. True: what is left of the request's body is to be read away after it.
+bool Connection::finish(Response& response) {
+    for (const Finish& after : router_.finishes()) after(request_, response);
+    ServerStatistics& statistics = server_->statistics;
+    ++statistics.requests;
+    if (response.status >= 500) {
+        ++statistics.responses_5xx;
+    } else if (response.status >= 400) {
+        ++statistics.responses_4xx;
+    }
+    keep_ = keep_ && parser_.has_head() && parser_.keep_alive() && !server_->stopping;
+    bool drains = false;
+    if (parser_.has_head() && !parser_.complete()) {
+        const bool small = parser_.content_length().value_or(kDrainBytesMax + 1) <= kDrainBytesMax;
+        const bool promised = continue_sent_ || !request_.headers.has("Expect");
+        drains = keep_ && small && promised;
+        keep_ = drains;
+        unread_ = !drains;
+    }
+    const std::string_view body = body_of(response);
+    if (response.compress && body.size() >= kCompressBytesMin) {
+        response.headers.set("Vary", "Accept-Encoding");
+        std::string smaller =
+            accepts_encoding(request_.headers, "gzip") && !response.headers.has("Content-Encoding") ? gzip(body) : "";
+        if (!smaller.empty() && smaller.size() < body.size()) {
+            response.headers.set("Content-Encoding", "gzip");
+            response.shared.reset();
+            response.fixed = {};
+            response.body = std::move(smaller);
+        }
+    }
+    return drains;
+}
+
+Task<bool> Connection::deliver(Response& response) {
+    const bool drains = finish(response);
+    const std::string_view body = body_of(response);
+    const bool sends_body = has_body(request_, response.status);
+    Http1Head head{body.size(), keep_, parser_.is_http_1_0(), server_->date()};
+    if (response.status == 204 || response.status == 304) head.content_length.reset();
+
+    std::string& out = server_->write_buffer;
+    out.clear();
+    append_head(out, response, head);
+    std::string_view rest = sends_body ? body : std::string_view();
+    const std::size_t fits = out.size() < kOneWriteBytes ? kOneWriteBytes - out.size() : 0;
+    out.append(rest.substr(0, fits));
+    rest.remove_prefix(std::min(fits, rest.size()));
+
+    std::string_view unsent = out;
+    while (!unsent.empty()) {
+        const Socket::Outcome outcome = socket_.write(unsent);
+        if (outcome.status == Socket::Status::closed) co_return false;
+        if (outcome.status != Socket::Status::done) break;
+        unsent.remove_prefix(outcome.bytes);
+    }
+    if (!unsent.empty()) {
+        const std::string own(unsent);  // the shared buffer is another's while this one waits
+        if (!co_await write_all(own)) co_return false;
+    }
+    if (!rest.empty() && !co_await write_all(rest)) co_return false;
+    if (drains) co_return co_await drain();
+    co_return true;
+}
+
+// `bytes` must stay until it is done. The time limit starts anew with each byte that goes.
+Task<bool> Connection::write_all(std::string_view bytes) {
+    const Phase before = phase_;
+    enter(Phase::write, server_->options.write_timeout);
+    while (!bytes.empty()) {
+        const Socket::Outcome outcome = socket_.write(bytes);
+        if (outcome.status == Socket::Status::closed) co_return false;
+        if (outcome.status == Socket::Status::done) {
+            bytes.remove_prefix(outcome.bytes);
+            enter(Phase::write, server_->options.write_timeout);
+        } else if (!co_await wait_for(outcome.status)) {
+            co_return false;
+        }
+    }
+    enter(before, 0);
+    co_return true;
+}
+
+Task<bool> Connection::drain() {
+    parser_.discard_body();
+    enter(Phase::body, server_->options.body_timeout);
+    co_return co_await advance(true);
+}
+
+// Closing at once with bytes unread would make the kernel send a reset, which can overtake the answer.
+Task<void> Connection::linger() {
+    socket_.end_writing();
+    enter(Phase::linger, kLingerTimeout);
+    auto& buffer = server_->read_buffer;
+    for (std::size_t swallowed = 0; swallowed < kLingerBytesMax;) {
+        const Socket::Outcome outcome = socket_.read(buffer.data(), buffer.size());
+        if (outcome.status == Socket::Status::closed) co_return;
+        if (outcome.status == Socket::Status::done) {
+            swallowed += outcome.bytes;
+        } else if (!co_await wait_for(outcome.status)) {
+            co_return;
+        }
+    }
+}
+
+// Event streams
+
+Task<void> Connection::stream(Response& response) {
+    events_ = std::exchange(response.events, nullptr);
+    finish(response);
+    keep_ = false;
+    std::string head;
+    append_head(head, response, {std::nullopt, false, parser_.is_http_1_0(), server_->date()});
+    if (co_await write_all(head) && request_.method != Method::head) {
+        ++server_->statistics.event_streams;
+        std::weak_ptr<Connection> weak = weak_from_this();
+        events_->set_wake([weak] {
+            const auto self = weak.lock();
+            if (!self) return;
+            if (self->events_->overflowed()) self->cut();
+            self->wake_.knock();
+        });
+        watching_ = true;
+        spawn(watch(shared_from_this(), events_));
+        co_await pump(*events_);
+        --server_->statistics.event_streams;
+        events_->disconnect();
+        socket_.end_writing();
+        cut();
+        while (watching_) co_await wake_;
+    }
+    events_->disconnect();
+}
+
+Task<void> Connection::pump(EventStream& events) {
+    enter(Phase::stream, 0);
+    last_write_ = server_->clock.monotonic();
+    while (!gone_) {
+        std::shared_ptr<const std::string> chunk = events.take();
+        std::string_view bytes = chunk ? std::string_view(*chunk) : std::string_view();
+        if (!chunk && heartbeat_due_) bytes = kHeartbeat;
+        if (!bytes.empty()) {
+            heartbeat_due_ = false;
+            if (!co_await write_all(bytes)) co_return;
+            last_write_ = server_->clock.monotonic();
+        } else if (!events.is_open()) {
+            co_return;
+        } else {
+            co_await wake_;
+        }
+    }
+}
+
+// A client says that it has gone only by closing: something must always be reading.
+Task<void> Connection::watch(std::shared_ptr<Connection> self, std::shared_ptr<EventStream> events) {
+    char ignored[512];
+    for (;;) {
+        const Socket::Outcome outcome = self->socket_.read(ignored, sizeof ignored);
+        if (outcome.status == Socket::Status::closed) break;
+        if (outcome.status == Socket::Status::done) continue;
+        if (!co_await self->readiness_.readable()) break;
+    }
+    self->gone_ = true;
+    self->watching_ = false;
+    events->disconnect();
+    self->wake_.knock();
+}
+
+}  // namespace pomiar::http

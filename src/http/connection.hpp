@@ -1,0 +1,88 @@
+// One client: its handshake, its requests one after the other, its answers.
+// Owns:    itself, through the coroutine that serves it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/task.hpp"
+#include "http/http1_parser.hpp"
+#include "http/server_state.hpp"
+#include "http/socket.hpp"
+#include "http/wake.hpp"
+
+namespace pomiar::http {
+
+class Connection final : public std::enable_shared_from_this<Connection>, private Http1Listener {
+  public:
+    Connection(std::shared_ptr<Server::State> server, int descriptor, std::string peer, const Door& door);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection() override;
+
+    static Task<void> run(std::shared_ptr<Connection> self);
+
+    void sweep(Nanoseconds now);  // looks at the deadline and the heartbeat
+    void ask_to_end();            // when idle now, else after the request at hand
+    void cut();                   // without further words
+
+  private:
+    enum class Phase : std::uint8_t { handshake, idle, head, body, work, write, stream, linger };
+
+    void enter(Phase phase, Nanoseconds timeout);
+    std::size_t on_head(Request& request) override;
+
+    Task<bool> handshake();
+    Task<void> serve();
+    Task<bool> advance(bool whole);
+    bool try_advance(Socket::Status& blocked);
+    void note_progress();
+    Task<bool> wait_for(Socket::Status blocked);
+
+    Task<std::optional<Response>> answer();
+    Task<std::optional<Response>> filter();
+    Task<std::optional<Response>> work();
+    Task<bool> read_body();
+    std::optional<Response> decode_body();
+    std::optional<Response> receive_failure();
+    Response unrouted() const;
+    Response render(const Problem& problem) const;
+    Response overloaded();
+
+    bool finish(Response& response);
+    Task<bool> deliver(Response& response);
+    Task<bool> write_all(std::string_view bytes);
+    Task<bool> drain();
+    Task<void> linger();
+    Task<void> stream(Response& response);
+    Task<void> pump(EventStream& events);
+    static Task<void> watch(std::shared_ptr<Connection> self, std::shared_ptr<EventStream> events);
+
+    std::shared_ptr<Server::State> server_;
+    const Router& router_;
+    Socket socket_;
+    Readiness readiness_;
+    Http1Parser parser_;
+    Request request_;
+    const Router::Route* route_ = nullptr;
+    std::string allow_;    // of a path without route_
+    std::string pending_;  // read, not yet parsed: pipelined requests
+    Wake wake_;
+    std::shared_ptr<EventStream> events_;
+    Nanoseconds deadline_ = 0;  // monotonic; 0: none
+    Nanoseconds last_write_ = 0;
+    int served_in_a_row_ = 0;
+    Phase phase_ = Phase::handshake;
+    bool continue_sent_ = false;
+    bool keep_ = true;
+    bool unread_ = false;  // something of the last request was left unread
+    bool timed_out_ = false;
+    bool gone_ = false;  // no more bytes will come
+    bool watching_ = false;
+    bool heartbeat_due_ = false;
+};
+
+}  // namespace pomiar::http

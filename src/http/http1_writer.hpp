@@ -1,0 +1,30 @@
+// The head of a response as HTTP/1.1 sends it (RFC 9112).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/response.hpp"
+
+namespace pomiar::http {
+
+// "Mon, 23 Nov 2026 18:00:00 GMT" (RFC 9110 section 5.6.7).
+std::string http_date(std::int64_t seconds_since_1970);
+
+struct Http1Head {
+    std::optional<std::size_t> content_length;  // nothing: the body ends with the connection, or there is none
+    bool keep_alive = true;
+    bool http_1_0 = false;
+    std::string_view date;
+};
+
+// Status line and fields up to the empty line. The response's own Content-Length, Connection, Date and
+// Transfer-Encoding are the server's to say: they must not be among its headers.
+void append_head(std::string& out, const Response& response, const Http1Head& head);
+
+// The response's body, whichever of its kinds it is.
+std::string_view body_of(const Response& response);
+
+}  // namespace pomiar::http

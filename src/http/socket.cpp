@@ -1,0 +1,105 @@
+#include "http/socket.hpp"
+
+#include <cerrno>
+#include <csignal>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/bug.hpp"
+
+namespace pomiar::http {
+
+Socket::Socket(int descriptor, ssl_ctx_st* tls) : descriptor_(descriptor) {
+    if (tls == nullptr) return;
+    tls_ = SSL_new(tls);
+    if (tls_ == nullptr || SSL_set_fd(tls_, descriptor) != 1) tls_broken_ = true;
+    if (tls_ != nullptr) SSL_set_accept_state(tls_);
+}
+
+Socket::~Socket() {
+    SSL_free(tls_);
+    ::close(descriptor_);
+}
+
+Socket::Outcome Socket::tls_outcome(int result, std::size_t bytes) {
+    switch (SSL_get_error(tls_, result)) {
+        case SSL_ERROR_NONE:
+            return {Status::done, bytes};
+        case SSL_ERROR_WANT_READ:
+            return {Status::want_read};
+        case SSL_ERROR_WANT_WRITE:
+            return {Status::want_write};
+        case SSL_ERROR_ZERO_RETURN:
+            return {Status::closed};
+        default:
+            tls_broken_ = true;
+            return {Status::closed};
+    }
+}
+
+Socket::Outcome Socket::accept_tls() {
+    if (tls_broken_) return {Status::closed};
+    ERR_clear_error();
+    return tls_outcome(SSL_accept(tls_), 0);
+}
+
+Socket::Outcome Socket::read(char* into, std::size_t size) {
+    if (tls_ != nullptr) {
+        if (tls_broken_) return {Status::closed};
+        ERR_clear_error();
+        std::size_t bytes = 0;
+        const int result = SSL_read_ex(tls_, into, size, &bytes);
+        return tls_outcome(result, bytes);
+    }
+    for (;;) {
+        const ssize_t bytes = ::recv(descriptor_, into, size, 0);
+        if (bytes > 0) return {Status::done, static_cast<std::size_t>(bytes)};
+        if (bytes < 0 && errno == EINTR) continue;
+        if (bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return {Status::want_read};
+        return {Status::closed};
+    }
+}
+
+Socket::Outcome Socket::write(std::string_view bytes) {
+    if (tls_ != nullptr) {
+        if (tls_broken_) return {Status::closed};
+        ERR_clear_error();
+        std::size_t moved = 0;
+        const int result = SSL_write_ex(tls_, bytes.data(), bytes.size(), &moved);
+        return tls_outcome(result, moved);
+    }
+    for (;;) {
+        const ssize_t moved = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (moved >= 0) return {Status::done, static_cast<std::size_t>(moved)};
+        if (errno == EINTR) continue;
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return {Status::want_write};
+        return {Status::closed};
+    }
+}
+
+void Socket::end_writing() {
+    if (tls_ != nullptr && !tls_broken_ && SSL_is_init_finished(tls_) != 0) {
+        ERR_clear_error();
+        SSL_shutdown(tls_);
+    }
+    ::shutdown(descriptor_, SHUT_WR);
+}
+
+void ignore_broken_pipes() {
+    static const auto before = std::signal(SIGPIPE, SIG_IGN);
+    require(before != SIG_ERR, "SIGPIPE cannot be ignored");
+}
+
+std::string take_tls_error() {
+    const unsigned long code = ERR_get_error();
+    ERR_clear_error();
+    if (code == 0) return "unknown TLS error";
+    char text[256];
+    ERR_error_string_n(code, text, sizeof text);
+    return text;
+}
+
+}  // namespace pomiar::http

@@ -1,0 +1,52 @@
+// One connected socket, with TLS on it or not: tries that never wait, and say what to wait for.
+// Owns:    the descriptor, which must be non-blocking, and closes it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+struct ssl_st;
+struct ssl_ctx_st;
+
+namespace pomiar::http {
+
+class Socket {
+  public:
+    // tls: null for none.
+    Socket(int descriptor, ssl_ctx_st* tls);
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+    ~Socket();
+
+    enum class Status : std::uint8_t { done, want_read, want_write, closed };  // closed: by the peer or an error
+    struct Outcome {
+        Status status;
+        std::size_t bytes = 0;  // moved, when done
+    };
+
+    bool is_tls() const { return tls_ != nullptr; }
+    Outcome accept_tls();  // the server's side of the handshake
+    Outcome read(char* into, std::size_t size);
+    Outcome write(std::string_view bytes);
+    // Says goodbye (TLS close_notify) and sends no more; reading goes on.
+    void end_writing();
+
+    int descriptor() const { return descriptor_; }
+
+  private:
+    Outcome tls_outcome(int result, std::size_t bytes);
+
+    int descriptor_;
+    ssl_st* tls_ = nullptr;
+    bool tls_broken_ = false;  // no close_notify after an error (RFC 8446 section 6.2)
+};
+
+// Writing to a closed connection is an error value here, not a signal that ends the program. Once is enough.
+void ignore_broken_pipes();
+
+// The oldest OpenSSL error of this thread as text; forgets all of them.
+std::string take_tls_error();
+
+}  // namespace pomiar::http
