@@ -1,0 +1,104 @@
+#include "web/access/secrets.hpp"
+
+#include <cstring>
+
+#include <fmt/core.h>
+#include <sodium.h>
+
+#include "base/bug.hpp"
+#include "base/text.hpp"
+
+namespace pomiar::access {
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+constexpr unsigned long long kPasswordPasses = 3;
+constexpr std::size_t kPasswordMemoryBytes = 16u << 20;
+
+void start_library() {
+    static const bool ready = sodium_init() >= 0;
+    require(ready, "libsodium must start");
+}
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string base64url(const unsigned char* bytes, std::size_t size) {
+    constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+    std::string text(sodium_base64_encoded_len(size, kVariant), '\0');
+    sodium_bin2base64(text.data(), text.size(), bytes, size, kVariant);
+    text.pop_back();  // its final zero byte
+    return text;
+}
+
+}  // namespace
+
+std::string random_secret(std::string_view prefix) {
+    start_library();
+    unsigned char bytes[kSecretBytes];
+    randombytes_buf(bytes, sizeof bytes);
+    std::string text = std::string(prefix) + base64url(bytes, sizeof bytes);
+    sodium_memzero(bytes, sizeof bytes);
+    return text;
+}
+
+Digest digest(std::string_view secret) {
+    start_library();
+    Digest out;
+    crypto_generichash(out.data(), out.size(), bytes_of(secret), secret.size(), nullptr, 0);
+    return out;
+}
+
+std::string to_hex(const Digest& digest) {
+    char text[2 * sizeof(Digest) + 1];
+    sodium_bin2hex(text, sizeof text, digest.data(), digest.size());
+    return text;
+}
+
+std::optional<Digest> digest_from_hex(std::string_view hex) {
+    Digest out;
+    std::size_t size = 0;
+    const bool whole = hex.size() == 2 * out.size() &&
+                       sodium_hex2bin(out.data(), out.size(), hex.data(), hex.size(), nullptr, &size, nullptr) == 0;
+    if (!whole || size != out.size()) return std::nullopt;
+    return out;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string derive(std::string_view secret, std::string_view purpose) {
+    const Digest key = digest(secret);
+    Digest out;
+    crypto_generichash(out.data(), out.size(), bytes_of(purpose), purpose.size(), key.data(), key.size());
+    return base64url(out.data(), out.size());
+}
+
+Result<> check_password(std::string_view password) {
+    if (password.size() < kPasswordBytesMin)
+        return failure(ErrorKind::invalid, fmt::format("a password has at least {} characters", kPasswordBytesMin));
+    if (password.size() > kPasswordBytesMax)
+        return failure(ErrorKind::invalid, fmt::format("a password has at most {} bytes", kPasswordBytesMax));
+    if (!is_utf8(password)) return failure(ErrorKind::invalid, "the password is not UTF-8 text");
+    return {};
+}
+
+Result<std::string> hash_password(std::string_view password) {
+    start_library();
+    char text[crypto_pwhash_STRBYTES];
+    if (crypto_pwhash_str_alg(text, password.data(), password.size(), kPasswordPasses, kPasswordMemoryBytes,
+                              crypto_pwhash_ALG_ARGON2ID13) != 0) {
+        return failure(ErrorKind::unavailable, "not enough memory to hash the password");
+    }
+    return std::string(text);
+}
+
+bool verify_password(std::string_view password, const std::string& hash) {
+    start_library();
+    if (password.size() > kPasswordBytesMax) return false;
+    return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+}
+
+}  // namespace pomiar::access

@@ -1,0 +1,213 @@
+#include "web/access/access.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "support/fake_clock.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace pomiar::access {
+namespace {
+
+// An executor whose loop is turned by the test.
+class TestLoop final : public Executor {
+  public:
+    void post(std::move_only_function<void()> work) override {
+        {
+            const std::lock_guard lock(mutex_);
+            work_.push_back(std::move(work));
+        }
+        wake_.notify_one();
+    }
+    void run_one() {
+        std::unique_lock lock(mutex_);
+        wake_.wait(lock, [this] { return !work_.empty(); });
+        auto work = std::move(work_.front());
+        work_.pop_front();
+        lock.unlock();
+        work();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::move_only_function<void()>> work_;
+};
+
+class AccessTest : public testing::Test {
+  protected:
+    template <class T>
+    T wait_for(Task<T> task) {
+        std::optional<T> result;
+        spawn([](Task<T> owned, std::optional<T>& out) -> Task<> { out = co_await owned; }(std::move(task), result));
+        while (!result) loop_.run_one();
+        return std::move(*result);
+    }
+
+    std::string token(const NewToken& wanted) {
+        std::string secret;
+        EXPECT_TRUE(other_process_.update([&](AccessState& state) -> Result<> {
+            secret = *add_token(state, wanted, clock_.now());
+            return {};
+        }));
+        return secret;
+    }
+
+    void revoke(std::string_view name) {
+        EXPECT_TRUE(other_process_.update([&](AccessState& state) { return revoke_token(state, name); }));
+    }
+
+    std::string set_up() {
+        const auto key = access_.begin_setup();
+        const SignIn done = wait_for(access_.set_up("10.0.0.9", **key, "correct horse"));
+        EXPECT_EQ(done.message, "");
+        return done.session;
+    }
+
+    const test::TemporaryDirectory directory_;
+    test::FakeClock clock_;
+    TestLoop loop_;
+    AccessFile other_process_{real_file_system(), directory_.path()};
+    Access access_{real_file_system(), clock_, loop_, directory_.path()};
+};
+
+TEST_F(AccessTest, KnowsATokenAsSoonAsItIsAdded) {
+    ASSERT_TRUE(access_.reload());
+    EXPECT_FALSE(access_.by_token("pomiar_wrong"));
+    const std::string secret = token({.name = "kitchen", .can = Can::write, .only = "climate,"});
+    const auto principal = access_.by_token(secret);
+    ASSERT_TRUE(principal);
+    EXPECT_EQ(principal->via, Principal::Via::token);
+    EXPECT_EQ(principal->name, "kitchen");
+    EXPECT_TRUE(principal->may(Can::write));
+    EXPECT_FALSE(principal->may(Can::read));
+    EXPECT_FALSE(principal->may(Can::admin));
+    EXPECT_TRUE(principal->may_touch("climate,room=kitchen"));
+    EXPECT_FALSE(principal->may_touch("climateer"));
+    EXPECT_FALSE(access_.by_token(secret + "x"));
+    EXPECT_FALSE(access_.by_token(""));
+}
+
+TEST_F(AccessTest, NoticesARevokedTokenWithinASecond) {
+    const std::string secret = token({.name = "a"});
+    ASSERT_TRUE(access_.reload());
+    ASSERT_TRUE(access_.by_token(secret));
+    revoke("a");
+    clock_.advance(kSecond);
+    EXPECT_FALSE(access_.by_token(secret));
+}
+
+TEST_F(AccessTest, KeepsWhatItKnowsWhenTheFileIsDamaged) {
+    const std::string secret = token({.name = "a"});
+    ASSERT_TRUE(access_.reload());
+    ASSERT_TRUE(write_whole(real_file_system(), other_process_.path(), "x"));
+    clock_.advance(kSecond);
+    EXPECT_TRUE(access_.by_token(secret));
+    EXPECT_FALSE(access_.reload());
+    EXPECT_TRUE(access_.by_token(secret));
+}
+
+TEST_F(AccessTest, TheSetupLinkWorksOnce) {
+    const auto key = access_.begin_setup();
+    ASSERT_TRUE(key);
+    ASSERT_TRUE(*key);
+    EXPECT_TRUE(access_.is_setup_key(**key));
+    EXPECT_FALSE(access_.is_setup_key(""));
+    EXPECT_EQ(wait_for(access_.set_up("10.0.0.9", "wrong", "correct horse")).session, "");
+    EXPECT_EQ(wait_for(access_.set_up("10.0.0.9", **key, "short")).session, "");
+    EXPECT_FALSE(access_.has_password());
+
+    const SignIn done = wait_for(access_.set_up("10.0.0.9", **key, "correct horse"));
+    EXPECT_EQ(done.message, "");
+    const auto principal = access_.by_session(done.session);
+    ASSERT_TRUE(principal);
+    EXPECT_TRUE(principal->may(Can::admin));
+    EXPECT_EQ(principal->csrf, csrf_of(done.session));
+
+    EXPECT_TRUE(access_.has_password());
+    EXPECT_FALSE(access_.is_setup_key(**key));
+    EXPECT_EQ(wait_for(access_.set_up("10.0.0.9", **key, "another password")).session, "");
+    EXPECT_FALSE(*access_.begin_setup());
+}
+
+TEST_F(AccessTest, ANewSetupLinkEndsTheOldOne) {
+    const auto first = access_.begin_setup();
+    const auto second = access_.begin_setup();
+    EXPECT_FALSE(access_.is_setup_key(**first));
+    EXPECT_TRUE(access_.is_setup_key(**second));
+}
+
+TEST_F(AccessTest, SignsInAndOut) {
+    const std::string first = set_up();
+    EXPECT_EQ(wait_for(access_.sign_in("10.0.0.1", "wrong horse")).message, "Wrong password");
+    const SignIn done = wait_for(access_.sign_in("10.0.0.1", "correct horse"));
+    ASSERT_NE(done.session, "");
+    EXPECT_NE(done.session, first);
+    EXPECT_TRUE(access_.by_session(done.session));
+    ASSERT_TRUE(wait_for(access_.sign_out(done.session)));
+    EXPECT_FALSE(access_.by_session(done.session));
+    EXPECT_TRUE(access_.by_session(first));
+    EXPECT_FALSE(access_.by_session(""));
+}
+
+TEST_F(AccessTest, ASessionEndsByItself) {
+    const std::string session = set_up();
+    clock_.advance(kSessionLife - 1);
+    EXPECT_TRUE(access_.by_session(session));
+    clock_.advance(1);
+    EXPECT_FALSE(access_.by_session(session));
+}
+
+TEST_F(AccessTest, ANewPasswordEndsAllSessions) {
+    const std::string session = set_up();
+    ASSERT_TRUE(other_process_.update([](AccessState& state) -> Result<> {
+        set_password(state, *hash_password("another password"));
+        return {};
+    }));
+    clock_.advance(kSecond);
+    EXPECT_FALSE(access_.by_session(session));
+    EXPECT_EQ(wait_for(access_.sign_in("10.0.0.1", "correct horse")).session, "");
+    EXPECT_NE(wait_for(access_.sign_in("10.0.0.1", "another password")).session, "");
+}
+
+TEST_F(AccessTest, GuessingIsSlowedDown) {
+    set_up();
+    for (unsigned i = 0; i < Throttle::kFreeFailures; ++i)
+        EXPECT_EQ(wait_for(access_.sign_in("10.0.0.1", "wrong horse")).wait, 0);
+    const SignIn refused = wait_for(access_.sign_in("10.0.0.1", "correct horse"));
+    EXPECT_EQ(refused.session, "");
+    EXPECT_GT(refused.wait, 0);
+    EXPECT_NE(wait_for(access_.sign_in("10.0.0.2", "correct horse")).session, "");
+    clock_.advance(refused.wait);
+    EXPECT_NE(wait_for(access_.sign_in("10.0.0.1", "correct horse")).session, "");
+}
+
+TEST_F(AccessTest, NobodySignsInWithoutAPassword) {
+    ASSERT_TRUE(access_.reload());
+    EXPECT_EQ(wait_for(access_.sign_in("10.0.0.1", "")).session, "");
+}
+
+TEST_F(AccessTest, TooManySignInsAtOnceAreSentAway) {
+    set_up();
+    int done = 0;
+    int overloaded = 0;
+    const int tries = static_cast<int>(Worker::kWaitingMax) + 20;
+    for (int i = 0; i < tries; ++i) {
+        spawn([](Task<SignIn> task, int& count, int& refused) -> Task<> {
+            const SignIn result = co_await task;
+            ++count;
+            if (result.overloaded) ++refused;
+        }(access_.sign_in("10.1.0." + std::to_string(i), "wrong horse"), done, overloaded));
+    }
+    while (done < tries) loop_.run_one();
+    EXPECT_GT(overloaded, 0);
+    EXPECT_LE(overloaded, tries - static_cast<int>(Worker::kWaitingMax));
+}
+
+}  // namespace
+}  // namespace pomiar::access
