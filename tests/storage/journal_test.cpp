@@ -238,6 +238,28 @@ TEST(Payload, PointsComeBackExactly) {
     }
 }
 
+// The example of docs/formats/journal.md, as bytes that every later version must read.
+TEST(Payload, GoldenSegmentOfVersion1IsReadForever) {
+    const auto bytes = read_whole(real_file_system(), POMIAR_SOURCE_DIR "/tests/golden/journal-v1.bin", 1024);
+    ASSERT_TRUE(bytes);
+    ASSERT_EQ(parse_segment_header(*bytes), 1u);
+    Collect collect;
+    const SegmentContents contents =
+        read_segment(*bytes, 1, [&](Position, std::string_view payload) { EXPECT_TRUE(read_payload(payload, collect)); });
+    EXPECT_EQ(collect.text, "series 1 a t\n");
+    ASSERT_EQ(collect.points.size(), 1u);
+    EXPECT_EQ(collect.points[0], std::tuple(SeriesId{1}, Nanoseconds{1'795'456'800'000'000'000}, Value::of(21.5)));
+    EXPECT_TRUE(contents.damaged.empty());
+
+    std::string written = segment_header(1);
+    append_frame(written, position(1, written.size()), series_payload({1, "a", "t", SeriesType::number}));
+    PointsPayload points;
+    points.add(1, 1'795'456'800'000'000'000, Value::of(21.5));
+    append_frame(written, position(1, written.size()), points.bytes());
+    written.resize(bytes->size(), '\0');
+    EXPECT_EQ(written, *bytes);
+}
+
 TEST(Payload, WrongBytesAreRefused) {
     Collect collect;
     for (std::string_view bytes : {"", "\x01", "\x02\x08", "\x02\x07\x00", "\x01\x00\x00\x00\x00"}) {
