@@ -10,6 +10,10 @@ target_include_directories(pomiar_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAK
 target_compile_options(pomiar_flags INTERFACE
     -ffunction-sections -fdata-sections -fno-plt
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+    # libstdc++ 12 calls functions of its own that C++23 deprecates (std::stable_sort).
+    target_compile_options(pomiar_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)
+endif()
 target_compile_definitions(pomiar_flags INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 target_link_options(pomiar_flags INTERFACE -Wl,--gc-sections -Wl,--as-needed)
 
