@@ -1,0 +1,162 @@
+#include "storage/codec/times.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+#include "storage/codec/residuals.hpp"
+
+namespace pomiar::storage::codec {
+namespace {
+
+enum class Transform : std::uint8_t {
+    step = 0,  // from the time before
+    grid = 1,  // from where a regular grid has its next point
+};
+
+constexpr unsigned kFraction = 16;                              // bits of a grid's step below one unit
+constexpr std::uint64_t kGridSpanMax = std::uint64_t{1} << 46;  // units; past it steps are all that is tried
+
+// A regular grid that follows gaps: after a time that is nearer to another point than to the expected one, it goes on
+// from there.
+class Grid {
+  public:
+    // step: in 1 / 2^16 units, at least one unit.
+    explicit Grid(std::uint64_t step) : step_(step), units_(step >> kFraction) {}
+
+    // Units since the first time.
+    std::uint64_t expected() const {
+        return static_cast<std::uint64_t>(static_cast<std::int64_t>(position_) >> kFraction);
+    }
+    // residual: of the time that was expected there.
+    void advance(std::uint64_t residual) {
+        position_ += step_;
+        const bool early = static_cast<std::int64_t>(residual) < 0;
+        const std::uint64_t distance = early ? 0 - residual : residual;
+        if (distance > units_ / 2) [[unlikely]] {
+            const std::uint64_t points = (distance + units_ / 2) / units_;
+            position_ += (early ? 0 - points : points) * step_;
+        }
+    }
+
+  private:
+    std::uint64_t step_;
+    std::uint64_t units_;
+    std::uint64_t position_ = step_;
+};
+
+std::uint64_t unit_of(std::span<const Nanoseconds> times) {
+    std::uint64_t unit = 0;
+    for (std::size_t i = 1; i < times.size(); ++i) {
+        const std::uint64_t step = static_cast<std::uint64_t>(times[i]) - static_cast<std::uint64_t>(times[i - 1]);
+        if (unit == 0 || step % unit != 0) unit = std::gcd(unit, step);
+        if (unit == 1) break;
+    }
+    return unit;
+}
+
+// Mean step of the points that the times stand for, from the middle of the first half to that of the second, so that
+// the jitter of single times does not count. `step` is a first guess.
+double mean_step(const std::vector<std::uint64_t>& offsets, std::uint64_t step) {
+    double point = 0;
+    double points[2] = {0, 0};
+    double places[2] = {0, 0};
+    const std::size_t half = offsets.size() / 2;
+    for (std::size_t i = 0; i < half * 2; ++i) {
+        if (i > 0) point += static_cast<double>((offsets[i] - offsets[i - 1] + step / 2) / step);
+        points[i / half] += point;
+        places[i / half] += static_cast<double>(offsets[i]);
+    }
+    return points[1] > points[0] ? (places[1] - places[0]) / (points[1] - points[0]) : 0;
+}
+
+Candidate by_step(const std::vector<std::uint64_t>& offsets) {
+    Candidate candidate{static_cast<std::uint8_t>(Transform::step), {}, {}};
+    candidate.numbers.reserve(offsets.size() - 1);
+    for (std::size_t i = 1; i < offsets.size(); ++i) candidate.numbers.push_back(offsets[i] - offsets[i - 1]);
+    return candidate;
+}
+
+Candidate by_grid(const std::vector<std::uint64_t>& offsets, std::uint64_t step) {
+    Candidate candidate{static_cast<std::uint8_t>(Transform::grid), {}, {}};
+    ByteWriter(candidate.parameters).varint(step);
+    candidate.numbers.reserve(offsets.size() - 1);
+    Grid grid(step);
+    for (std::size_t i = 1; i < offsets.size(); ++i) {
+        candidate.numbers.push_back(offsets[i] - grid.expected());
+        grid.advance(candidate.numbers.back());
+    }
+    return candidate;
+}
+
+void add_grids(const std::vector<std::uint64_t>& offsets, std::vector<Candidate>& candidates) {
+    if (offsets.size() < 4 || offsets.back() >= kGridSpanMax) return;
+    std::vector<std::uint64_t> steps = candidates.front().numbers;
+    const auto median = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
+    std::nth_element(steps.begin(), median, steps.end());
+    const double step = mean_step(offsets, *median);
+    const auto whole = static_cast<std::uint64_t>(step + 0.5) << kFraction;
+    const auto exact = static_cast<std::uint64_t>(step * (1u << kFraction) + 0.5);
+    if (whole >> kFraction > 0) candidates.push_back(by_grid(offsets, whole));
+    if (exact >> kFraction > 0 && exact != whole) candidates.push_back(by_grid(offsets, exact));
+}
+
+void decode_steps(std::uint64_t first, std::uint64_t unit, std::span<Nanoseconds> times) {
+    std::uint64_t time = first;
+    for (Nanoseconds& at : times) {
+        time += static_cast<std::uint64_t>(at) * unit;
+        at = static_cast<Nanoseconds>(time);
+    }
+}
+
+void decode_grid(std::uint64_t first, std::uint64_t unit, std::uint64_t step, std::span<Nanoseconds> times) {
+    Grid grid(step);
+    for (Nanoseconds& at : times) {
+        const auto residual = static_cast<std::uint64_t>(at);
+        at = static_cast<Nanoseconds>(first + (grid.expected() + residual) * unit);
+        grid.advance(residual);
+    }
+}
+
+}  // namespace
+
+void encode_times(std::span<const Nanoseconds> times, std::string& out) {
+    ByteWriter writer(out);
+    const auto first = static_cast<std::uint64_t>(times.front());
+    writer.fixed(first);
+    if (times.size() == 1) return;
+    const std::uint64_t unit = unit_of(times);
+    writer.varint(unit);
+    std::vector<std::uint64_t> offsets;
+    offsets.reserve(times.size());
+    for (const Nanoseconds time : times) offsets.push_back((static_cast<std::uint64_t>(time) - first) / unit);
+    std::vector<Candidate> candidates;
+    candidates.push_back(by_step(offsets));
+    add_grids(offsets, candidates);
+    encode_best(std::move(candidates), out);
+}
+
+bool decode_times(ByteReader& in, std::span<Nanoseconds> times) {
+    const auto first = in.fixed<std::uint64_t>();
+    times.front() = static_cast<Nanoseconds>(first);
+    if (times.size() == 1) return in.ok();
+    const std::uint64_t unit = in.varint();
+    ResidualHead head;
+    if (!decode_head(in, head)) return false;
+    if (head.transform > static_cast<std::uint8_t>(Transform::grid)) return false;
+    const bool grid = head.transform == static_cast<std::uint8_t>(Transform::grid);
+    const std::uint64_t step = grid ? in.varint() : 0;
+    if (grid && step >> kFraction == 0) return false;
+    const std::span<Nanoseconds> rest = times.subspan(1);
+    // Signed and unsigned forms of one type may share memory.
+    if (!decode_residuals(in, head.shift, {reinterpret_cast<std::uint64_t*>(rest.data()), rest.size()})) return false;
+    if (grid) {
+        decode_grid(first, unit, step, rest);
+    } else {
+        decode_steps(first, unit, rest);
+    }
+    return std::adjacent_find(times.begin(), times.end(), std::greater_equal<>()) == times.end();
+}
+
+}  // namespace pomiar::storage::codec
