@@ -148,13 +148,14 @@ Task<SignIn> Access::set_up(std::string address, std::string key, std::string pa
     co_return co_await finish_sign_in(std::move(address), std::move(work));
 }
 
-Task<SignIn> Access::sign_in(std::string address, std::string password) {
-    auto work = [this, hash = state_.password, password = std::move(password)]() -> Outcome {
+Task<SignIn> Access::sign_in(std::string address, std::string password, std::string old) {
+    auto work = [this, hash = state_.password, password = std::move(password), old = digest(old)]() -> Outcome {
         if (hash.empty() || !verify_password(password, hash))
             return {.error = Error{ErrorKind::denied, "Wrong password"}};
         std::string session;
         auto state = file_.update([&](AccessState& changed) -> Result<> {
             if (changed.password != hash) return failure(ErrorKind::denied, "The password was changed just now");
+            end_session(changed, old);
             session = add_session(changed, clock_.now());
             return {};
         });

@@ -51,7 +51,8 @@ class Access {
 
     // Sets the password if `key` is the setup link's, once, and signs in.
     Task<SignIn> set_up(std::string address, std::string key, std::string password);
-    Task<SignIn> sign_in(std::string address, std::string password);
+    // `old`: the session the browser had, which ends; "" for none.
+    Task<SignIn> sign_in(std::string address, std::string password, std::string old = {});
     Task<Result<>> sign_out(std::string secret);
 
   private:

@@ -1,54 +1,16 @@
 #include "web/access/access.hpp"
 
-#include <condition_variable>
-#include <deque>
-#include <functional>
-#include <mutex>
-#include <thread>
-
 #include <gtest/gtest.h>
 
 #include "support/fake_clock.hpp"
 #include "support/temporary_directory.hpp"
+#include "web/access/test_loop.hpp"
 
 namespace pomiar::access {
 namespace {
 
-// An executor whose loop is turned by the test.
-class TestLoop final : public Executor {
-  public:
-    void post(std::move_only_function<void()> work) override {
-        {
-            const std::lock_guard lock(mutex_);
-            work_.push_back(std::move(work));
-        }
-        wake_.notify_one();
-    }
-    void run_one() {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return !work_.empty(); });
-        auto work = std::move(work_.front());
-        work_.pop_front();
-        lock.unlock();
-        work();
-    }
-
-  private:
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<std::move_only_function<void()>> work_;
-};
-
 class AccessTest : public testing::Test {
   protected:
-    template <class T>
-    T wait_for(Task<T> task) {
-        std::optional<T> result;
-        spawn([](Task<T> owned, std::optional<T>& out) -> Task<> { out = co_await owned; }(std::move(task), result));
-        while (!result) loop_.run_one();
-        return std::move(*result);
-    }
-
     std::string token(const NewToken& wanted) {
         std::string secret;
         EXPECT_TRUE(other_process_.update([&](AccessState& state) -> Result<> {
@@ -64,7 +26,7 @@ class AccessTest : public testing::Test {
 
     std::string set_up() {
         const auto key = access_.begin_setup();
-        const SignIn done = wait_for(access_.set_up("10.0.0.9", **key, "correct horse"));
+        const SignIn done = loop_.wait_for(access_.set_up("10.0.0.9", **key, "correct horse"));
         EXPECT_EQ(done.message, "");
         return done.session;
     }
@@ -118,11 +80,11 @@ TEST_F(AccessTest, TheSetupLinkWorksOnce) {
     ASSERT_TRUE(*key);
     EXPECT_TRUE(access_.is_setup_key(**key));
     EXPECT_FALSE(access_.is_setup_key(""));
-    EXPECT_EQ(wait_for(access_.set_up("10.0.0.9", "wrong", "correct horse")).session, "");
-    EXPECT_EQ(wait_for(access_.set_up("10.0.0.9", **key, "short")).session, "");
+    EXPECT_EQ(loop_.wait_for(access_.set_up("10.0.0.9", "wrong", "correct horse")).session, "");
+    EXPECT_EQ(loop_.wait_for(access_.set_up("10.0.0.9", **key, "short")).session, "");
     EXPECT_FALSE(access_.has_password());
 
-    const SignIn done = wait_for(access_.set_up("10.0.0.9", **key, "correct horse"));
+    const SignIn done = loop_.wait_for(access_.set_up("10.0.0.9", **key, "correct horse"));
     EXPECT_EQ(done.message, "");
     const auto principal = access_.by_session(done.session);
     ASSERT_TRUE(principal);
@@ -131,7 +93,7 @@ TEST_F(AccessTest, TheSetupLinkWorksOnce) {
 
     EXPECT_TRUE(access_.has_password());
     EXPECT_FALSE(access_.is_setup_key(**key));
-    EXPECT_EQ(wait_for(access_.set_up("10.0.0.9", **key, "another password")).session, "");
+    EXPECT_EQ(loop_.wait_for(access_.set_up("10.0.0.9", **key, "another password")).session, "");
     EXPECT_FALSE(*access_.begin_setup());
 }
 
@@ -144,15 +106,22 @@ TEST_F(AccessTest, ANewSetupLinkEndsTheOldOne) {
 
 TEST_F(AccessTest, SignsInAndOut) {
     const std::string first = set_up();
-    EXPECT_EQ(wait_for(access_.sign_in("10.0.0.1", "wrong horse")).message, "Wrong password");
-    const SignIn done = wait_for(access_.sign_in("10.0.0.1", "correct horse"));
+    EXPECT_EQ(loop_.wait_for(access_.sign_in("10.0.0.1", "wrong horse")).message, "Wrong password");
+    const SignIn done = loop_.wait_for(access_.sign_in("10.0.0.1", "correct horse"));
     ASSERT_NE(done.session, "");
     EXPECT_NE(done.session, first);
     EXPECT_TRUE(access_.by_session(done.session));
-    ASSERT_TRUE(wait_for(access_.sign_out(done.session)));
+    ASSERT_TRUE(loop_.wait_for(access_.sign_out(done.session)));
     EXPECT_FALSE(access_.by_session(done.session));
     EXPECT_TRUE(access_.by_session(first));
     EXPECT_FALSE(access_.by_session(""));
+}
+
+TEST_F(AccessTest, SigningInEndsTheSessionBefore) {
+    const std::string first = set_up();
+    const SignIn done = loop_.wait_for(access_.sign_in("10.0.0.1", "correct horse", first));
+    EXPECT_TRUE(access_.by_session(done.session));
+    EXPECT_FALSE(access_.by_session(first));
 }
 
 TEST_F(AccessTest, ASessionEndsByItself) {
@@ -171,25 +140,25 @@ TEST_F(AccessTest, ANewPasswordEndsAllSessions) {
     }));
     clock_.advance(kSecond);
     EXPECT_FALSE(access_.by_session(session));
-    EXPECT_EQ(wait_for(access_.sign_in("10.0.0.1", "correct horse")).session, "");
-    EXPECT_NE(wait_for(access_.sign_in("10.0.0.1", "another password")).session, "");
+    EXPECT_EQ(loop_.wait_for(access_.sign_in("10.0.0.1", "correct horse")).session, "");
+    EXPECT_NE(loop_.wait_for(access_.sign_in("10.0.0.1", "another password")).session, "");
 }
 
 TEST_F(AccessTest, GuessingIsSlowedDown) {
     set_up();
     for (unsigned i = 0; i < Throttle::kFreeFailures; ++i)
-        EXPECT_EQ(wait_for(access_.sign_in("10.0.0.1", "wrong horse")).wait, 0);
-    const SignIn refused = wait_for(access_.sign_in("10.0.0.1", "correct horse"));
+        EXPECT_EQ(loop_.wait_for(access_.sign_in("10.0.0.1", "wrong horse")).wait, 0);
+    const SignIn refused = loop_.wait_for(access_.sign_in("10.0.0.1", "correct horse"));
     EXPECT_EQ(refused.session, "");
     EXPECT_GT(refused.wait, 0);
-    EXPECT_NE(wait_for(access_.sign_in("10.0.0.2", "correct horse")).session, "");
+    EXPECT_NE(loop_.wait_for(access_.sign_in("10.0.0.2", "correct horse")).session, "");
     clock_.advance(refused.wait);
-    EXPECT_NE(wait_for(access_.sign_in("10.0.0.1", "correct horse")).session, "");
+    EXPECT_NE(loop_.wait_for(access_.sign_in("10.0.0.1", "correct horse")).session, "");
 }
 
 TEST_F(AccessTest, NobodySignsInWithoutAPassword) {
     ASSERT_TRUE(access_.reload());
-    EXPECT_EQ(wait_for(access_.sign_in("10.0.0.1", "")).session, "");
+    EXPECT_EQ(loop_.wait_for(access_.sign_in("10.0.0.1", "")).session, "");
 }
 
 TEST_F(AccessTest, TooManySignInsAtOnceAreSentAway) {
