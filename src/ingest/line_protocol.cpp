@@ -1,0 +1,176 @@
+#include "ingest/line_protocol.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/core.h>
+
+#include "ingest/limits.hpp"
+#include "ingest/line_fault_text.hpp"
+
+namespace pomiar::ingest {
+namespace {
+
+std::size_t bytes(const char* from, const char* to) {
+    return static_cast<std::size_t>(to - from);
+}
+
+const char* find_newline(const char* at, const char* end) {
+    const auto* newline = static_cast<const char*>(std::memchr(at, '\n', bytes(at, end)));
+    return newline == nullptr ? end : newline;
+}
+
+struct LineEnd {
+    const char* at;  // the newline or the end of the input
+    bool open;       // a text had no closing quote before kLineBytesMax or the end; then this is the first newline
+};
+
+// Where a wrong line ends, by InfluxDB's rule: a newline between quotes belongs to the line if the quote stands where a
+// value may begin. So nothing inside a text is ever taken for a line of its own.
+LineEnd find_line_end(const char* line, const char* end) {
+    const char* limit = bytes(line, end) > kLineBytesMax ? line + kLineBytesMax : end;
+    bool in_fields = false;
+    bool quoted = false;
+    std::ptrdiff_t values = 0;  // "=" less ","
+    for (const char* at = line; at < limit; ++at) {
+        if (*at == '\n' && !quoted) return {at, false};
+        if (*at == '\\' && at + 1 != limit && (quoted || at[1] != '\n')) {
+            ++at;
+        } else if (*at == ' ' && !quoted) {
+            in_fields = true;
+        } else if (*at == '=' && in_fields && !quoted) {
+            ++values;
+        } else if (*at == ',' && in_fields && !quoted) {
+            --values;
+        } else if (*at == '"' && in_fields && (quoted || values > 0)) {
+            quoted = !quoted;
+        }
+    }
+    if (!quoted && limit == end) return {end, false};
+    return {find_newline(line, end), true};
+}
+
+// Skips blank lines, comments and spaces. Returns the first byte of a measurement, or the end.
+const char* skip_to_measurement(const char* at, const char* end, std::uint64_t& lines) {
+    while (at != end) {
+        if (*at == '#') {
+            at = find_newline(at, end);
+            continue;
+        }
+        const bool line_end = *at == '\n' || (*at == '\r' && (at + 1 == end || at[1] == '\n'));
+        if (*at != ' ' && !line_end) break;
+        lines += *at == '\n' ? 1 : 0;
+        ++at;
+    }
+    return at;
+}
+
+LineError describe_line(const FaultFound& fault, const char* line, const char* line_end, std::uint64_t number) {
+    LineError error;
+    const char* start = line;
+    for (const char* at = line; at < fault.at; ++at) {
+        if (*at != '\n') continue;
+        ++number;
+        start = at + 1;
+    }
+    if (line_end != line && line_end[-1] == '\r') --line_end;
+    error.line = number;
+    error.byte = bytes(start, fault.at) + 1;
+    error.message = describe(fault);
+    error.influxdb = fmt::format("unable to parse '{}': {}", quotable({line, bytes(line, line_end)}, kQuotedBytesMax),
+                                 describe_as_influxdb(fault));
+    return error;
+}
+
+void note(const FaultFound& fault, const char* line, const char* line_end, LineReport& report) {
+    ++report.refused;
+    if (report.errors.size() < kErrorsKept)
+        report.errors.push_back(describe_line(fault, line, line_end, report.lines + 1));
+}
+
+Nanoseconds floor_to(Nanoseconds time, Nanoseconds unit) {
+    const Nanoseconds rest = time % unit;
+    return time - (rest < 0 ? rest + unit : rest);
+}
+
+}  // namespace
+
+std::optional<Nanoseconds> precision_unit(std::string_view precision) {
+    if (precision.empty() || precision == "ns" || precision == "n") return 1;
+    if (precision == "us" || precision == "u" || precision == "µ" || precision == "µs") return 1'000;
+    if (precision == "ms") return kMillisecond;
+    if (precision == "s") return kSecond;
+    if (precision == "m") return kMinute;
+    if (precision == "h") return kHour;
+    return std::nullopt;
+}
+
+std::size_t LineProtocolParser::parse_lines(std::string_view input, const LineTimes& times, Ending ending,
+                                            storage::Batch& batch, LineReport& report) {
+    const char* at = input.data();
+    const char* input_end = at + input.size();
+    // What follows the last newline of an open input may go on.
+    const char* end = ending == Ending::final ? input_end : at + (input.rfind('\n') + 1);
+    table_.start_batch();
+    if (skipping_ && at != end) at = find_newline(at, end);
+    skipping_ = skipping_ && at == end && ending == Ending::open;
+    for (;;) {
+        at = skip_to_measurement(at, end, report.lines);
+        if (at == end) break;
+        const char* line = at;
+        const char* next = scanner_.scan(line, end);
+        if (next != nullptr && commit({line, static_cast<std::size_t>(next - line)}, times, batch, report)) {
+            report.lines += scanner_.newlines() + (next[-1] == '\n' ? 1 : 0);
+            at = next;
+            continue;
+        }
+        const FaultFound& fault = next == nullptr ? scanner_.fault() : late_fault_;
+        const LineEnd line_end = find_line_end(line, end);
+        if (line_end.open && ending == Ending::open && bytes(line, input_end) <= kLineBytesMax) break;
+        note(fault, line, line_end.at, report);
+        if (fault.kind == LineFault::batch_full) return input.size();
+        report.lines += static_cast<std::uint64_t>(std::count(line, line_end.at, '\n'));
+        at = line_end.at;
+    }
+    if (skipping_) return input.size();
+    if (bytes(at, input_end) > kLineBytesMax) {  // the end of this line is not in sight
+        refuse(LineFault::line_too_long, {at, bytes(at, input_end)});
+        note(late_fault_, at, input_end, report);
+        skipping_ = true;
+        return input.size();
+    }
+    return bytes(input.data(), at);
+}
+
+bool LineProtocolParser::commit(std::string_view line, const LineTimes& times, storage::Batch& batch,
+                                LineReport& report) {
+    if (line.size() > kLineBytesMax) return refuse(LineFault::line_too_long, line);
+    Nanoseconds time = 0;
+    if (!scanner_.has_time()) {
+        time = floor_to(times.now, times.unit);
+    } else if (__builtin_mul_overflow(scanner_.time(), times.unit, &time) || time < kTimeMin || time > kTimeMax) {
+        return refuse(LineFault::timestamp_out_of_range, scanner_.time_text());
+    }
+    if (batch.size() + scanner_.fields().size() > kBatchPointsMax) return refuse(LineFault::batch_full, line);
+    const auto origin = static_cast<std::uint32_t>(report.lines + 1);
+    for (const LineScanner::Field& field : scanner_.fields()) {
+        const std::uint32_t series = table_.series(field.entry, batch);
+        if (!field.escaped) {
+            batch.add(series, time, field.value, origin);
+            continue;
+        }
+        text_.clear();
+        append_unescaped_text(text_, field.value.text);
+        batch.add(series, time, storage::Value::of(std::string_view(text_)), origin);
+    }
+    report.readings += scanner_.fields().size();
+    table_.trim();
+    return true;
+}
+
+bool LineProtocolParser::refuse(LineFault kind, std::string_view where) {
+    late_fault_ = {kind, where.data(), {}, where, {}};
+    return false;
+}
+
+}  // namespace pomiar::ingest
