@@ -1,0 +1,135 @@
+"""The real program as a black box: start it, talk to it over TLS, stop it or kill it."""
+import base64
+import contextlib
+import http.client
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+BINARY = os.environ.get("POMIAR_BINARY") or str(Path(__file__).parents[2] / "build/dev/src/cli/pomiar")
+START_SECONDS_MAX = 20
+
+
+def free_port():
+    with contextlib.closing(socket.socket()) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def run(*arguments, check=True, **options):
+    """One command of the program; its output as text."""
+    done = subprocess.run([BINARY, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options)
+    if check and done.returncode != 0:
+        raise AssertionError(f"pomiar {' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+class Client:
+    """One kept connection."""
+
+    def __init__(self, port, token=None, plain=False):
+        self.token = token
+        if plain:
+            self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        else:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            self.connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=context)
+
+    def request(self, method, path, body=None, headers=None, token=...):
+        headers = dict(headers or {})
+        token = self.token if token is ... else token
+        if token:
+            headers.setdefault("Authorization", "Bearer " + token)
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        response.text = response.read().decode("utf-8", "replace")
+        return response
+
+    def get(self, path, **options):
+        return self.request("GET", path, **options)
+
+    def post(self, path, body, **options):
+        return self.request("POST", path, body, **options)
+
+    def close(self):
+        self.connection.close()
+
+
+class Server:
+    """A running server on a data directory, made if none is given and removed at the end."""
+
+    def __init__(self, data=None, **environment):
+        self.temporary = None if data else tempfile.TemporaryDirectory(prefix="pomiar-e2e-")
+        self.data = str(data or Path(self.temporary.name) / "data")
+        self.environment = {"POMIAR_" + key.upper(): str(value) for key, value in environment.items()}
+        self.port = free_port()
+        self.process = None
+        self.log = tempfile.TemporaryFile()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.temporary:
+            self.temporary.cleanup()
+
+    def start(self, wait=True):
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}"],
+            env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        if wait:
+            self.wait_until_up()
+
+    def wait_until_up(self):
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}\n{self.output()}")
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                client = Client(self.port)
+                status = client.get("/healthz").status
+                client.close()
+                if status == 200:
+                    return
+            time.sleep(0.01)
+        raise AssertionError(f"the server was not up after {START_SECONDS_MAX} s\n{self.output()}")
+
+    def stop(self):
+        """SIGTERM; the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def output(self):
+        self.log.seek(0)
+        return self.log.read().decode("utf-8", "replace")
+
+    def token(self, name="test", can="write", *more):
+        return run("token", "add", name, "--can", can, "--data", self.data, *more).stdout.strip()
+
+    def client(self, token=None):
+        return Client(self.port, token)
+
+    def setup_link(self):
+        found = re.search(r"https://\S+/setup\S*", self.output())
+        assert found, self.output()
+        return found.group(0)
+
+
+def basic(user, password):
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
