@@ -1,0 +1,102 @@
+"""Files of real readings in by `pomiar import` and out by `pomiar export`, reading by reading. The files are where POMIAR_DATA
+says, or beside the project; without them only the made-up file is tried."""
+import csv
+import gzip
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pomiar import BINARY, Server, run
+
+DATA = Path(os.environ.get("POMIAR_DATA") or Path(__file__).parents[3] / "shared" / "data")
+SETS = ["opensmarthome.csv.gz", "tracebase.csv.gz", "occupancy-estimation.csv.gz"]
+
+
+def rows(path):
+    with gzip.open(path, "rt") as file:
+        for row in csv.DictReader(file):
+            yield row["series"], int(row["ts_ms"]), float(row["value"])
+
+
+def exported(data):
+    """(sensor, field) -> {time in ns: value}"""
+    found = {}
+    with subprocess.Popen([BINARY, "export", "--data", str(data), "--format", "json"], stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            reading = json.loads(line)
+            found.setdefault((reading["sensor"], reading["field"]), {})[reading["time"]] = reading["value"]
+    assert process.returncode == 0
+    return found
+
+
+def split(series):
+    sensor, _, field = series.rpartition(".")
+    return sensor, field
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_real_set_comes_back_reading_by_reading(name, tmp_path):
+    path = DATA / name
+    if not path.exists():
+        pytest.skip(f"{path.name} is not here")
+    run("import", path, "--data", tmp_path / "data")
+    expected = {}
+    for series, ms, value in rows(path):
+        expected.setdefault(split(series), {})[ms] = value
+    found = exported(tmp_path / "data")
+    assert found.keys() == expected.keys()
+    for key, readings in expected.items():
+        assert len(found[key]) == len(readings), key
+    assert run("check", "--data", tmp_path / "data").returncode == 0
+    again = run("import", path, "--data", tmp_path / "data")
+    assert again.returncode == 0
+    assert {key: len(readings) for key, readings in exported(tmp_path / "data").items()} == {k: len(v) for k, v in expected.items()}
+
+
+def test_its_sensors_are_on_the_overview_and_have_charts(tmp_path):
+    path = DATA / "occupancy-estimation.csv.gz"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not here")
+    run("import", path, "--data", tmp_path / "data")
+    with Server(tmp_path / "data", auth_public="true") as server:
+        client = server.client()
+        overview = client.get("/").text
+        sensors = {split(series)[0] for series, _, _ in rows(path)}
+        for sensor in sensors:
+            assert sensor in overview
+            page = client.get(f"/sensors/{sensor}?range=all")
+            assert page.status == 200
+            assert "<svg" in page.text and "<path" in page.text
+
+
+def test_import_beside_a_running_server(tmp_path):
+    lines = tmp_path / "readings.lp"
+    lines.write_text("".join(f"imported value={i} {1_700_000_000 + i}000000000\n" for i in range(1000)) + "broken line\n")
+    with Server(auth_public="true") as server:
+        done = run("import", lines, "--data", server.data, check=False)
+        assert "1001" in done.stderr + done.stdout, "the refused line is named by its number"
+        response = server.client().get("/api/v1/measurements?sensor=imported&field=value&from=0&limit=5000")
+        assert len(json.loads(response.text)["readings"]) == 1000
+
+
+def test_gzip_and_zstd_files(tmp_path):
+    text = "".join(f"packed value={i} {1_700_000_000 + i}000000000\n" for i in range(500))
+    (tmp_path / "a.lp.gz").write_bytes(gzip.compress(text.encode()))
+    run("import", tmp_path / "a.lp.gz", "--data", tmp_path / "data")
+    assert run("export", "--data", tmp_path / "data", "--format", "lp").stdout.count("packed ") == 500
+
+
+@pytest.mark.parametrize("form", ["csv", "lp"])
+def test_an_export_can_be_imported_again(form, tmp_path):
+    lines = ['odd,a\\ b=c\\,d text="x \\"y\\"",number=1.5,count=3i,big=18446744073709551615u,on=t 1700000000000000001']
+    source = tmp_path / "source.lp"
+    source.write_text("\n".join(lines) + "\n")
+    run("import", source, "--data", tmp_path / "one")
+    out = tmp_path / ("out." + form)
+    out.write_text(run("export", "--data", tmp_path / "one", "--format", form).stdout)
+    run("import", out, "--data", tmp_path / "two")
+    assert exported(tmp_path / "one") == exported(tmp_path / "two")
+    assert run("export", "--data", tmp_path / "two", "--format", form).stdout == out.read_text()

@@ -1,0 +1,114 @@
+"""Starting, stopping and being started wrongly."""
+import os
+import socket
+import subprocess
+import time
+
+import pytest
+
+from pomiar import BINARY, Server, run
+
+
+def test_first_start_prints_a_setup_link_once():
+    with Server() as server:
+        assert "/setup" in server.setup_link()
+        link = server.setup_link()
+        server.stop()
+        assert link not in run("version").stdout
+
+
+def test_sigterm_ends_it_with_a_live_page_open():
+    with Server(auth_public="true") as server:
+        client = server.client()
+        client.connection.request("GET", "/events")
+        assert client.connection.getresponse().status == 200
+        started = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - started < 15
+
+
+def test_readings_survive_stop_and_start():
+    with Server(auth_public="true") as server:
+        client = server.client(server.token())
+        assert client.post("/write", "keep value=1 1700000000000000000").status == 204
+        assert server.stop() == 0
+        server.start()
+        assert '"keep"' in server.client().get("/api/v1/latest").text
+
+
+def test_a_second_server_on_the_same_data_is_refused():
+    with Server() as server:
+        second = subprocess.run([BINARY, "serve", "--data", server.data, "--listen", "127.0.0.1:0"], capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1
+        assert "in use by another pomiar" in second.stderr
+        assert second.stderr.count("\n") == 1
+
+
+def test_a_taken_port_is_named():
+    with socket.socket() as taken, Server() as server:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        second = subprocess.run([BINARY, "serve", "--data", server.data + "2", "--listen", f"127.0.0.1:{port}"],
+                                capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1
+        assert str(port) in second.stderr
+
+
+@pytest.mark.parametrize("arguments, status, words", [
+    (["serve", "--nonsense"], 2, "nonsense"),
+    (["nonsense"], 2, "nonsense"),
+    (["serve", "--listen", "nowhere"], 1, "nowhere"),
+    (["import"], 2, "FILE"),
+    (["export", "--format", "xml"], 2, "xml"),
+    (["token", "add"], 2, "NAME"),
+    (["check", "--data", "/nowhere/at/all"], 1, "/nowhere/at/all"),
+])
+def test_wrong_use_says_what_is_wrong(arguments, status, words, tmp_path):
+    if "--data" not in arguments and arguments[0] in ("serve", "export"):
+        arguments = [*arguments, "--data", str(tmp_path / "data")]
+    done = subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=30)
+    assert done.returncode == status, done.stderr
+    assert words in done.stderr
+
+
+def test_a_wrong_configuration_names_file_line_and_nearest_key(tmp_path):
+    config = tmp_path / "pomiar.toml"
+    config.write_text('[storage]\npath = "/tmp/x"\nsnyc = "always"\n')
+    done = subprocess.run([BINARY, "config", "--check", "--config", str(config)], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert "pomiar.toml:3" in done.stderr and "storage.sync" in done.stderr
+
+
+def test_healthcheck():
+    with Server() as server:
+        assert run("healthcheck", "--data", server.data, "--listen", f"127.0.0.1:{server.port}", check=False).returncode == 0
+        server.kill()
+        assert run("healthcheck", "--data", server.data, "--listen", f"127.0.0.1:{server.port}", check=False).returncode == 1
+
+
+def test_data_that_idles_is_not_written():
+    with Server() as server:
+        time.sleep(1.5)
+        before = {p: os.stat(p).st_mtime_ns for p in files(server.data)}
+        time.sleep(3)
+        assert {p: os.stat(p).st_mtime_ns for p in files(server.data)} == before
+
+
+def files(directory):
+    return [os.path.join(root, name) for root, _, names in os.walk(directory) for name in names]
+
+
+def test_many_restarts_under_writes_lose_nothing():
+    with Server(auth_public="true") as server:
+        token = server.token()
+        total = 0
+        for _ in range(5):
+            client = server.client(token)
+            for _ in range(50):
+                assert client.post("/write", f"restart value={total} {1_700_000_000_000_000_000 + total}").status == 204
+                total += 1
+            assert server.stop() == 0
+            server.start()
+        exported = run("export", "--data", server.data, "--format", "lp").stdout
+        assert exported.count("restart ") == total
