@@ -48,9 +48,11 @@ void Head::push(Nanoseconds time, const Value& value) {
     latest_->text.assign(value.text);
 }
 
-void Head::clear() {
-    readings_ = Readings{};
-    ordered_ = true;
+Head Head::take() {
+    Head taken;
+    std::swap(taken.readings_, readings_);
+    std::swap(taken.ordered_, ordered_);
+    return taken;
 }
 
 Readings Head::sorted(TimeRange range) const {

@@ -12,7 +12,8 @@ namespace pomiar::storage {
 class Head {
   public:
     void push(Nanoseconds time, const Value& value);
-    void clear();
+    // Its readings as a head of their own; what was the latest is still known here.
+    Head take();
 
     // Readings in the range, times strictly ascending, of equal times the last that came.
     Readings sorted(TimeRange range) const;

@@ -82,8 +82,7 @@ Result<Readings> Reader::head_and_snapshot(SeriesId series, TimeRange range) {
         if (auto r = renew_snapshot(); !r) return failure(std::move(r));
         epoch_ = state_.seal_epoch;
     }
-    if (series == 0 || series > state_.heads.size()) return Readings{};
-    return state_.heads[series - 1].sorted(range);
+    return state_.unsealed(series, range);
 }
 
 Result<std::optional<Latest>> Reader::latest(SeriesId series) {

@@ -1,13 +1,16 @@
 #include "storage/store.hpp"
 
-#include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <optional>
 #include <thread>
 
-#include "base/log.hpp"
 #include "storage/directory_lock.hpp"
+#include "storage/keeper.hpp"
 #include "storage/reader.hpp"
+#include "storage/recovery.hpp"
+#include "storage/sealer.hpp"
+#include "storage/statistics.hpp"
 #include "storage/writer.hpp"
 
 namespace pomiar::storage {
@@ -37,12 +40,14 @@ class ThreadedStore final : public Store {
   private:
     void write_loop();
     void read_loop();
-    void wait_for_writes(std::unique_lock<std::mutex>& lock);
 
     DirectoryLock lock_;
     std::uint64_t queue_bytes_max_;
     const Clock& clock_;
     State state_;
+    Statistics statistics_;
+    std::optional<Journal> journal_;
+    std::unique_ptr<Keeper> keeper_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Reader> reader_;
 
@@ -50,7 +55,7 @@ class ThreadedStore final : public Store {
     std::condition_variable write_wanted_;
     std::vector<Pending> write_queue_;
     std::uint64_t write_queue_bytes_ = 0;
-    std::vector<std::move_only_function<void(Result<>)>> seal_requests_;
+    std::vector<Keeper::Sealed> seal_requests_;
     bool write_stop_ = false;
 
     std::mutex read_mutex_;  // guards the two below
@@ -78,11 +83,21 @@ ThreadedStore::~ThreadedStore() {
 }
 
 Result<> ThreadedStore::start(const StoreOptions& options, FileSystem& files, CommitListener* listener) {
-    auto writer = Writer::open(options, files, clock_, state_, listener);
-    if (!writer) return failure(std::move(writer));
+    auto recovered = recover(options, files, state_);
+    if (!recovered) return failure(std::move(recovered));
     auto reader = Reader::open(options.path + "/pomiar.db", options.database_cache_bytes, state_);
     if (!reader) return failure(std::move(reader));
-    writer_ = std::move(*writer);
+    auto sealer = Sealer::open(std::move(recovered->database), recovered->series_saved, state_);
+    if (!sealer) return failure(std::move(sealer));
+    statistics_.change([&](StoreStatistics& s) {
+        s.replayed = recovered->replayed;
+        s.damaged_records = recovered->damaged_records;
+        s.series = state_.catalog.size();
+        s.head_bytes = state_.head_bytes;
+    });
+    journal_.emplace(std::move(recovered->journal));
+    keeper_ = std::make_unique<Keeper>(std::move(*sealer), *journal_, state_, options.sync, clock_, statistics_);
+    writer_ = std::make_unique<Writer>(options, *journal_, state_, *keeper_, listener, statistics_);
     reader_ = std::move(*reader);
     write_thread_ = std::thread([this] { write_loop(); });
     read_thread_ = std::thread([this] { read_loop(); });
@@ -143,35 +158,24 @@ Result<> ThreadedStore::seal() {
     return std::move(*outcome);
 }
 
-void ThreadedStore::wait_for_writes(std::unique_lock<std::mutex>& lock) {
-    const auto wanted = [this] { return write_stop_ || !write_queue_.empty() || !seal_requests_.empty(); };
-    if (const auto due = writer_->next_due()) {
-        const Nanoseconds left = std::max<Nanoseconds>(0, *due - clock_.monotonic());
-        write_wanted_.wait_for(lock, std::chrono::nanoseconds(left), wanted);
-    } else {
-        write_wanted_.wait(lock, wanted);
-    }
-}
-
 void ThreadedStore::write_loop() {
     std::vector<Pending> group;
-    std::vector<std::move_only_function<void(Result<>)>> seals;
-    for (bool stop = false; !stop;) {
+    std::vector<Keeper::Sealed> seals;
+    for (;;) {
         {
             std::unique_lock lock(write_mutex_);
-            wait_for_writes(lock);
+            write_wanted_.wait(lock,
+                               [this] { return write_stop_ || !write_queue_.empty() || !seal_requests_.empty(); });
+            if (write_queue_.empty() && seal_requests_.empty()) return;
             group.swap(write_queue_);
             seals.swap(seal_requests_);
             write_queue_bytes_ = 0;
-            stop = write_stop_;
         }
         if (!group.empty()) writer_->store(group);
         group.clear();
-        for (auto& answer : seals) answer(writer_->seal());
+        for (Keeper::Sealed& sealed : seals) writer_->seal(std::move(sealed));
         seals.clear();
-        writer_->maintain();
     }
-    if (auto synced = writer_->sync(); !synced) log::error("the journal cannot be synced: {}", synced.error().message);
 }
 
 void ThreadedStore::read_loop() {
@@ -191,7 +195,7 @@ void ThreadedStore::read_loop() {
 }
 
 StoreStatistics ThreadedStore::statistics() const {
-    StoreStatistics statistics = writer_->statistics();
+    StoreStatistics statistics = statistics_.copy();
     const std::lock_guard lock(write_mutex_);
     statistics.queue_bytes = write_queue_bytes_;
     return statistics;

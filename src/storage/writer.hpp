@@ -1,20 +1,18 @@
-// The writer's work: batches into the journal and the heads as one group, and heads into blocks.
-// Owns:    the journal and the writing database connection. Borrows the State.
-// Thread:  the writer thread, after open(). It reads the State without the mutex and changes it with.
-// Errors:  as in each batch's outcome; trouble() says why nothing more can be written.
+// The writer's work: batches into the journal and the heads, as one group.
+// Borrows: journal, state, keeper, listener.
+// Thread:  the writer thread. It reads the state's catalog and heads without the mutex and changes them with.
+// Errors:  in each batch's outcome.
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "storage/blocks.hpp"
-#include "storage/database/connection.hpp"
 #include "storage/journal/journal.hpp"
 #include "storage/journal/points.hpp"
+#include "storage/keeper.hpp"
 #include "storage/state.hpp"
+#include "storage/statistics.hpp"
 #include "storage/store.hpp"
 
 namespace pomiar::storage {
@@ -26,55 +24,39 @@ struct Pending {
 
 class Writer {
   public:
-    // Prepares the database, replays the journal into the heads.
-    static Result<std::unique_ptr<Writer>> open(const StoreOptions& options, FileSystem& files, const Clock& clock,
-                                                State& state, CommitListener* listener);
+    Writer(const StoreOptions& options, Journal& journal, State& state, Keeper& keeper, CommitListener* listener,
+           Statistics& statistics);
 
-    // One group: written at once, synced if the policy says always, then answered.
+    // Written at once, synced if the policy says always, then answered. Begins a seal when journal or heads are full,
+    // and waits for one that is under way only where the journal has no room left.
     void store(std::vector<Pending>& group);
-    // What is due by the clock or by size: a sync, a seal.
-    void maintain();
-    Result<> sync();
-    // Everything in the heads becomes blocks on the device; the journal's segments are free again.
-    Result<> seal();
-
-    // When maintain() next has something to do, on the monotonic clock; nothing while nothing is unsynced.
-    std::optional<Nanoseconds> next_due() const;
-    StoreStatistics statistics() const;  // the writer's part; thread: any
+    // Everything stored so far becomes blocks.
+    void seal(Keeper::Sealed sealed);
 
   private:
     struct Prepared;
-
-    Writer(const StoreOptions& options, const Clock& clock, State& state, CommitListener* listener, Journal journal,
-           Connection database, BlockWriter blocks);
+    struct Cursor;
 
     Prepared prepare(Pending& pending);
     SeriesId resolve(Prepared& prepared, const Batch::Point& point);
-    Result<> write(std::vector<Prepared>& group);
-    void apply(std::vector<Prepared>& group);
+    void find_or_add(Prepared& prepared, const Batch::Point& point);
+    Result<> write(const std::vector<Prepared>& group);
+    void add_payload(std::string_view payload);
+    void flush_payload();
+    Result<> write_slice(Cursor& from, const Cursor& to);
+    void make_room();
     void answer(std::vector<Prepared>& group, const Result<>& written);
-    void mark_dirty();
-    Result<> seal_transaction(Position end);
-    bool wants_sealing() const;
-    void count_journal();
 
-    SyncPolicy sync_policy_;
+    bool sync_always_;
     std::uint64_t head_bytes_max_;
-    const Clock& clock_;
+    Journal& journal_;
     State& state_;
+    Keeper& keeper_;
     CommitListener* listener_;
-    Journal journal_;
-    Connection database_;
-    BlockWriter blocks_;
-
+    Statistics& statistics_;
     std::vector<SeriesId> undefined_;  // in the catalog, but their definition is not in the journal yet
-    SeriesId series_saved_ = 0;        // ids up to this one are rows of the table `series`
-    std::optional<Nanoseconds> dirty_since_;
-    Nanoseconds seal_again_at_ = 0;  // after a failed seal
     PointsPayload payload_;
-
-    mutable std::mutex statistics_mutex_;
-    StoreStatistics statistics_;
+    std::size_t slice_bytes_ = 0;  // of journal, gathered and not written yet
 };
 
 }  // namespace pomiar::storage

@@ -13,7 +13,8 @@ Readings readings(std::initializer_list<std::pair<Nanoseconds, double>> list) {
 
 TEST(Head, SortsAndKeepsTheLastOfEqualTimes) {
     Head head;
-    for (const auto& [time, value] : {std::pair{30, 1.0}, {10, 2.0}, {30, 3.0}, {20, 4.0}, {10, 5.0}}) head.push(time, Value::of(value));
+    for (const auto& [time, value] : {std::pair{30, 1.0}, {10, 2.0}, {30, 3.0}, {20, 4.0}, {10, 5.0}})
+        head.push(time, Value::of(value));
     const Readings sorted = head.sorted(kAllTime);
     EXPECT_EQ(sorted.times, (std::vector<Nanoseconds>{10, 20, 30}));
     EXPECT_EQ(sorted.value(0), Value::of(5.0));
@@ -24,7 +25,7 @@ TEST(Head, LatestStaysWhenTheReadingsAreSealed) {
     Head head;
     head.push(20, Value::of(std::string_view("newest")));
     head.push(10, Value::of(std::string_view("late")));
-    head.clear();
+    EXPECT_EQ(head.take().sorted(kAllTime).size(), 2u);
     EXPECT_TRUE(head.empty());
     ASSERT_TRUE(head.latest());
     EXPECT_EQ(head.latest()->value(), Value::of(std::string_view("newest")));

@@ -1,10 +1,10 @@
 #include "storage/journal/journal.hpp"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <iterator>
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "storage/journal/points.hpp"
 #include "support/temporary_directory.hpp"
@@ -19,8 +19,9 @@ class JournalTest : public ::testing::Test {
     Journal open(Position released = 0) {
         seen.clear();
         report = {};
-        auto journal = Journal::open(options(), real_file_system(), released,
-                                     [&](Position, std::string_view payload) { seen.emplace_back(payload); }, report);
+        auto journal = Journal::open(
+            options(), real_file_system(), released,
+            [&](Position, std::string_view payload) { seen.emplace_back(payload); }, report);
         EXPECT_TRUE(journal) << journal.error().message;
         return std::move(*journal);
     }
@@ -28,7 +29,9 @@ class JournalTest : public ::testing::Test {
         journal.append(payload);
         ASSERT_TRUE(journal.commit());
     }
-    std::string segment(int number) const { return directory.path() + "/journal/0000000" + std::to_string(number) + ".journal"; }
+    std::string segment(int number) const {
+        return directory.path() + "/journal/0000000" + std::to_string(number) + ".journal";
+    }
     void overwrite(int number, std::uint64_t offset, std::string_view bytes) const {
         auto file = real_file_system().open(segment(number), OpenMode::write);
         ASSERT_TRUE(file);
@@ -91,7 +94,8 @@ TEST_F(JournalTest, DamageInTheMiddleCostsOnlyItselfAndIsKeptAside) {
     EXPECT_EQ(seen[2], "record 2");
     EXPECT_EQ(seen[3], "record 4");
     ASSERT_EQ(report.damaged_spans, 1u);
-    EXPECT_NE(report.messages[0].find("00000001.journal, byte 80: damaged records (16 bytes)"), std::string::npos) << report.messages[0];
+    EXPECT_NE(report.messages[0].find("00000001.journal, byte 80: damaged records (16 bytes)"), std::string::npos)
+        << report.messages[0];
     const auto kept = real_file_system().list(directory.path() + "/damaged");
     ASSERT_TRUE(kept);
     EXPECT_EQ(*kept, std::vector<std::string>{"journal-1-80"});
@@ -162,7 +166,8 @@ TEST_F(JournalTest, InspectSeesTheSameAndChangesNothing) {
     overwrite(1, kSegmentHeaderBytes + 9, "X");
     const std::string before = *read_whole(real_file_system(), segment(1), 1u << 20);
     std::size_t records = 0;
-    const auto inspected = Journal::inspect(options().directory, real_file_system(), 0, [&](Position, std::string_view) { ++records; });
+    const auto inspected =
+        Journal::inspect(options().directory, real_file_system(), 0, [&](Position, std::string_view) { ++records; });
     ASSERT_TRUE(inspected);
     EXPECT_EQ(records, 9u);
     EXPECT_EQ(inspected->damaged_spans, 1u);
@@ -229,7 +234,8 @@ TEST(Payload, PointsComeBackExactly) {
             Value value{kind, random() >> (random() % 64), {}};
             if (kind == ValueKind::boolean) value.bits &= 1;
             if (kind == ValueKind::text) value = Value::of(std::string_view("some text").substr(random() % 9));
-            points.emplace_back(static_cast<SeriesId>(1 + random() % 0xffff'fffe), static_cast<Nanoseconds>(random()), value);
+            points.emplace_back(static_cast<SeriesId>(1 + random() % 0xffff'fffe), static_cast<Nanoseconds>(random()),
+                                value);
             payload.add(std::get<0>(points.back()), std::get<1>(points.back()), value);
         }
         Collect collect;
@@ -244,8 +250,8 @@ TEST(Payload, GoldenSegmentOfVersion1IsReadForever) {
     ASSERT_TRUE(bytes);
     ASSERT_EQ(parse_segment_header(*bytes), 1u);
     Collect collect;
-    const SegmentContents contents =
-        read_segment(*bytes, 1, [&](Position, std::string_view payload) { EXPECT_TRUE(read_payload(payload, collect)); });
+    const SegmentContents contents = read_segment(
+        *bytes, 1, [&](Position, std::string_view payload) { EXPECT_TRUE(read_payload(payload, collect)); });
     EXPECT_EQ(collect.text, "series 1 a t\n");
     ASSERT_EQ(collect.points.size(), 1u);
     EXPECT_EQ(collect.points[0], std::tuple(SeriesId{1}, Nanoseconds{1'795'456'800'000'000'000}, Value::of(21.5)));

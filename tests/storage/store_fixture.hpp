@@ -1,12 +1,12 @@
 // A store in a temporary directory, with calls that wait for their answer.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <future>
 #include <map>
 #include <memory>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "storage/store.hpp"
 #include "support/fake_clock.hpp"

@@ -1,9 +1,9 @@
 // Random writes, seals and restarts against the simplest possible store: a map.
-#include <gtest/gtest.h>
-
 #include <map>
 #include <random>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "storage/check.hpp"
 #include "store_fixture.hpp"
@@ -23,7 +23,8 @@ class StoreModelTest : public test::StoreFixture {
             // Mostly onward, sometimes far back, often the same time again.
             now_ += static_cast<Nanoseconds>(random() % 3);
             const Nanoseconds time = random() % 10 == 0 ? static_cast<Nanoseconds>(random() % 5'000) : now_;
-            const Value value = random() % 2 == 0 ? Value::of(static_cast<std::int64_t>(random())) : Value::of(static_cast<double>(random() % 100));
+            const Value value = random() % 2 == 0 ? Value::of(static_cast<std::int64_t>(random()))
+                                                  : Value::of(static_cast<double>(random() % 100));
             batch.add(batch.add_series("s" + std::to_string(s), "f"), time, value, 1);
             model_[s][time] = value;
         }

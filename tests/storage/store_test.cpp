@@ -1,11 +1,11 @@
 #include "storage/store.hpp"
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <limits>
 #include <mutex>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "storage/check.hpp"
 #include "storage/journal/frame.hpp"
@@ -104,7 +104,8 @@ TEST_F(StoreTest, AnotherTypeIsRefusedNamesBothAndCostsOnlyItself) {
     ASSERT_EQ(outcome.refused.size(), 1u);
     EXPECT_EQ(outcome.refused[0].origin, 7u);
     EXPECT_EQ(outcome.refused[0].kind, ErrorKind::conflict);
-    EXPECT_EQ(outcome.refused[0].message, "field type conflict: field \"f\" of \"a\" holds numbers, the reading is text");
+    EXPECT_EQ(outcome.refused[0].message,
+              "field type conflict: field \"f\" of \"a\" holds numbers, the reading is text");
     EXPECT_EQ(values("a", "f"), "10=1.500000 30=3.000000 ");
 }
 
@@ -114,7 +115,8 @@ TEST_F(StoreTest, OneSeriesTooManyIsRefusedAndTheRestIsKept) {
     close();
     open(o);
     Batch batch;
-    for (int i = 0; i < 3; ++i) batch.add(batch.add_series("s" + std::to_string(i), "f"), 1, Value::of(1.0), static_cast<std::uint32_t>(i));
+    for (int i = 0; i < 3; ++i)
+        batch.add(batch.add_series("s" + std::to_string(i), "f"), 1, Value::of(1.0), static_cast<std::uint32_t>(i));
     const AppendOutcome outcome = append(std::move(batch));
     EXPECT_EQ(outcome.stored, 2u);
     ASSERT_EQ(outcome.refused.size(), 1u);
@@ -210,6 +212,23 @@ TEST_F(StoreTest, ManyReadingsRecycleTheJournalWithinItsBounds) {
     EXPECT_EQ(report->block_readings + report->journal_readings, static_cast<std::uint64_t>(kBatches * kPerBatch));
 }
 
+TEST_F(StoreTest, OneBatchMayBeLargerThanTheWholeJournal) {
+    StoreOptions o = options();
+    o.journal_bytes_max = 512u << 10;
+    close();
+    open(o);
+    constexpr int kCount = 400'000;
+    Batch batch;
+    const auto f = batch.add_series("a", "f");
+    for (int i = 0; i < kCount; ++i) batch.add(f, i * kSecond, Value::of(1.0 / (1 + i)), 1);
+    const AppendOutcome outcome = append(std::move(batch));
+    EXPECT_FALSE(outcome.failure);
+    EXPECT_EQ(outcome.stored, static_cast<std::size_t>(kCount));
+    close();
+    open(o);
+    EXPECT_EQ(all("a", "f").size(), static_cast<std::size_t>(kCount));
+}
+
 TEST_F(StoreTest, ASecondStoreOnTheSameDirectoryIsRefused) {
     auto second = Store::open(options(), real_file_system(), clock);
     ASSERT_FALSE(second);
@@ -234,7 +253,8 @@ TEST_F(StoreTest, AFullQueueAnswersBusyAtOnce) {
     o.queue_bytes_max = 1;
     close();
     open(o);
-    // The first is always taken; while it is written or waits, others are answered busy or taken, never lost in silence.
+    // The first is always taken; while it is written or waits, others are answered busy or taken, never lost in
+    // silence.
     int busy = 0;
     int stored = 0;
     std::atomic<int> answered = 0;

@@ -162,6 +162,11 @@ Result<> Journal::load(Position released, const Record& record, JournalReport& r
 }
 
 Position Journal::end() const {
+    const std::lock_guard lock(*mutex_);
+    return end_position();
+}
+
+Position Journal::end_position() const {
     return used_.empty() ? position(next_sequence_, 0) : position(used_.back().sequence, offset_);
 }
 
@@ -173,6 +178,7 @@ void Journal::append(std::string_view payload) {
 }
 
 Result<> Journal::commit() {
+    const std::lock_guard lock(*mutex_);
     auto written =
         broken_ ? Result<>(failure(ErrorKind::unavailable, "the journal failed to sync and takes no more readings"))
                 : write_group();
@@ -216,7 +222,7 @@ Result<> Journal::write_frames(std::uint64_t offset, std::string_view frames) {
 Result<> Journal::close_segment() {
     if (used_.empty() || offset_ + frame_bytes(kEndMark.size()) > kSegmentBytes) return {};
     std::string frame;
-    append_frame(frame, end(), kEndMark);
+    append_frame(frame, end_position(), kEndMark);
     if (auto r = write_frames(offset_, frame); !r) return r;
     offset_ = kSegmentBytes;
     return {};
@@ -264,18 +270,41 @@ Result<Journal::Segment> Journal::create_segment() {
 }
 
 Result<> Journal::sync() {
-    if (broken_) return failure(ErrorKind::unavailable, "the journal failed to sync and takes no more readings");
-    for (const auto& file : unsynced_) {
+    std::vector<std::shared_ptr<File>> files;
+    {
+        const std::lock_guard lock(*mutex_);
+        if (broken_) return failure(ErrorKind::unavailable, "the journal failed to sync and takes no more readings");
+        files.swap(unsynced_);
+    }
+    for (const auto& file : files) {
         if (auto r = file->sync(); !r) {
+            const std::lock_guard lock(*mutex_);
             broken_ = true;
             return r;
         }
     }
-    unsynced_.clear();
     return {};
 }
 
+bool Journal::wants_sealing() const {
+    const std::lock_guard lock(*mutex_);
+    return used_.size() * kSegmentBytes >= options_.bytes_max;
+}
+
+bool Journal::has_room(std::uint64_t bytes) const {
+    const std::lock_guard lock(*mutex_);
+    // A segment's end may stay empty where the next frame does not fit.
+    const std::uint64_t segments = 1 + bytes / (kSegmentBytes - kPayloadBytesMax);
+    return (used_.size() + segments) * kSegmentBytes <= 2 * options_.bytes_max;
+}
+
+bool Journal::dirty() const {
+    const std::lock_guard lock(*mutex_);
+    return !unsynced_.empty();
+}
+
 void Journal::release(Position end) {
+    const std::lock_guard lock(*mutex_);
     while (used_.size() > 1 && used_.front().sequence < sequence_of(end)) {
         free_.push_back(std::move(used_.front()));
         used_.erase(used_.begin());

@@ -1,6 +1,8 @@
 // Keeps every accepted batch until it is safely in blocks.
 // Owns:    its folder of preallocated segments. Borrows the FileSystem.
-// Thread:  one (the writer).
+// Thread:  append, commit and wants_sealing from one (the writer); sync, release and the rest from any, also meanwhile.
+// A sync
+//          holds nobody up: it waits for the device without the lock.
 // Errors:  full, io. After a failed commit nothing of it counts, and the next may succeed. After a failed sync the
 // journal is
 //          broken: Linux may have dropped the pages, so it takes nothing more until it is opened again.
@@ -11,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,10 +59,11 @@ class Journal {
     void release(Position end);
 
     Position end() const;
-    bool wants_sealing() const { return used_.size() * kSegmentBytes >= options_.bytes_max; }
-    bool dirty() const { return !unsynced_.empty(); }
-    std::uint64_t bytes_written() const { return bytes_written_; }
-    std::uint64_t bytes_at_rest() const { return (used_.size() + free_.size()) * kSegmentBytes; }
+    bool wants_sealing() const;
+    // Whether a group of that many bytes, frames and all, will find a place.
+    bool has_room(std::uint64_t bytes) const;
+    bool dirty() const;
+    std::uint64_t bytes_written() const { return bytes_written_; }  // the writer's
 
   private:
     struct Segment {
@@ -68,9 +72,11 @@ class Journal {
         std::shared_ptr<File> file;
     };
 
-    Journal(Options options, FileSystem& files) : options_(std::move(options)), files_(&files) {}
+    Journal(Options options, FileSystem& files)
+        : options_(std::move(options)), files_(&files), mutex_(std::make_unique<std::mutex>()) {}
 
     Result<> load(Position released, const Record& record, JournalReport& report);
+    Position end_position() const;
     Result<> write_group();
     Result<> write_frames(std::uint64_t offset, std::string_view frames);
     Result<> close_segment();
@@ -79,15 +85,17 @@ class Journal {
 
     Options options_;
     FileSystem* files_;
-    std::vector<Segment> used_;  // oldest first; the last one is appended to
-    std::vector<Segment> free_;
-    std::vector<std::shared_ptr<File>> unsynced_;
     std::string group_;  // payloads that wait for commit(), end to end
     std::vector<std::size_t> group_sizes_;
+    std::uint64_t bytes_written_ = 0;
+
+    std::unique_ptr<std::mutex> mutex_;  // guards what follows
+    std::vector<Segment> used_;          // oldest first; the last one is appended to
+    std::vector<Segment> free_;
+    std::vector<std::shared_ptr<File>> unsynced_;
     std::uint64_t offset_ = 0;  // in the last used segment
     std::uint64_t next_sequence_ = 1;
     std::uint64_t next_name_ = 1;
-    std::uint64_t bytes_written_ = 0;
     bool broken_ = false;
 };
 

@@ -1,0 +1,23 @@
+// From a data directory as a crash, or nothing at all, left it, to a state that can go on.
+#pragma once
+
+#include "storage/database/connection.hpp"
+#include "storage/journal/journal.hpp"
+#include "storage/state.hpp"
+#include "storage/store.hpp"
+
+namespace pomiar::storage {
+
+struct Recovered {
+    Connection database;
+    Journal journal;
+    SeriesId series_saved;          // rows of the table `series`
+    std::uint64_t replayed;         // readings from the journal
+    std::uint64_t damaged_records;  // set aside, logged
+};
+
+// Makes what is missing, fills catalog and heads. Damage costs the damaged records only. Errors: io; full; corrupt,
+// when SQLite cannot read its own file; invalid, when a newer version has written here.
+Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State& state);
+
+}  // namespace pomiar::storage
