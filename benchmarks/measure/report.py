@@ -1,0 +1,63 @@
+"""The table: figures beside each other, each bar with what became of it."""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+
+
+@dataclass
+class Figure:
+    name: str
+    pomiar: str
+    usual: str = ""
+    ratio: str = ""
+    bar: str = ""
+    verdict: str = ""  # "pass" or "falls short"; empty where there is no bar
+
+
+def at_most(value, limit):
+    return "pass" if value <= limit else "falls short"
+
+
+def at_least(value, limit):
+    return "pass" if value >= limit else "falls short"
+
+
+class Report:
+    def __init__(self, facts):
+        self.facts = facts
+        self.figures = []
+        self.runs = {}  # what each figure was made of
+
+    def add(self, figure):
+        self.figures.append(figure)
+        verdict = f"   [{figure.bar}: {figure.verdict}]" if figure.verdict else ""
+        usual = f"   usual stack {figure.usual}" if figure.usual else ""
+        ratio = f"   {figure.ratio}" if figure.ratio else ""
+        print(f"  {figure.name:<52} {figure.pomiar}{usual}{ratio}{verdict}", flush=True)
+
+    def markdown(self, figures=None):
+        lines = ["| figure | Pomiar | usual stack | ratio | bar | |", "| --- | ---: | ---: | ---: | --- | --- |"]
+        lines += [f"| {f.name} | {f.pomiar} | {f.usual} | {f.ratio} | {f.bar} | {f.verdict} |" for f in figures or self.figures]
+        lines += ["", "; ".join(self.facts.values()) + "."]
+        return "\n".join(lines) + "\n"
+
+    def save(self, folder):
+        whole = {"facts": self.facts, "figures": [asdict(figure) for figure in self.figures], "runs": self.runs}
+        (folder / "results.json").write_text(json.dumps(whole, indent=1) + "\n")
+        (folder / "results.md").write_text(self.markdown())
+
+    def write_into(self, page, bars_only=False):
+        """Replaces what stands between the marks of a page."""
+        page = Path(page)
+        figures = [figure for figure in self.figures if figure.bar or not bars_only]
+        text = page.read_text()
+        made = re.sub(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{self.markdown(figures)}{END}", text, flags=re.S)
+        if made != text:
+            page.write_text(made)
+
+    def short(self):
+        return [figure.name for figure in self.figures if figure.verdict == "falls short"]
