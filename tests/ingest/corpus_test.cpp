@@ -1,6 +1,6 @@
 // InfluxData's own cases against our parser. Where we differ on purpose is listed in docs/formats/line-protocol.md,
 // each case by its key; this test holds that list exactly.
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 #include <cmath>
 #include <fstream>
 #include <regex>

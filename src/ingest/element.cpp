@@ -1,0 +1,99 @@
+#include "ingest/element.hpp"
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "ingest/limits.hpp"
+#include "ingest/line_error.hpp"
+
+namespace pomiar::ingest {
+namespace {
+
+constexpr std::size_t kShownBytesMax = 64;
+
+}  // namespace
+
+void Element::start(std::string location) {
+    location_ = std::move(location);
+    sensor_.measurement.clear();
+    sensor_.tags.clear();
+    time_.reset();
+    readings_.clear();
+    has_sensor_ = false;
+    refused_ = false;
+}
+
+void Element::set_sensor(std::string_view name) {
+    has_sensor_ = true;
+    sensor_.measurement = name;
+}
+
+void Element::add_tag(std::string_view key, std::string_view value) {
+    if (sensor_.tags.size() <= storage::kTagsMax) sensor_.tags.emplace_back(key, value);
+}
+
+void Element::set_time_text(std::string_view text) {
+    time_ = parse_time(text);
+    if (!time_) {
+        refuse("time",
+               fmt::format("\"{}\" is not a time such as \"2026-11-23T18:00:00Z\"", quotable(text, kShownBytesMax)),
+               "wrong_value");
+    }
+}
+
+void Element::set_time_milliseconds(std::int64_t milliseconds) {
+    Nanoseconds time = 0;
+    if (__builtin_mul_overflow(milliseconds, kMillisecond, &time)) {
+        refuse("time", fmt::format("{} ms is before 1677 or after 2262", milliseconds), "wrong_value");
+    }
+    time_ = time;
+}
+
+void Element::add_value(std::string_view field, const storage::Value& value) {
+    const std::string member = fmt::format("values.{}", quotable(field, kShownBytesMax));
+    if (const auto checked = storage::check_field(field); !checked) {
+        const bool too_large = checked.error().kind == ErrorKind::too_large;
+        return refuse(member, checked.error().message, too_large ? "too_large" : "wrong_value");
+    }
+    if (value.text.size() > kTextBytesMax)
+        return refuse(member, fmt::format("the text has more than {} bytes", kTextBytesMax), "too_large");
+    if (readings_.size() == kFieldsPerLineMax)
+        return refuse("values", fmt::format("more than {} fields", kFieldsPerLineMax), "too_large");
+    readings_.push_back({std::string(field), value.kind, value.bits, std::string(value.text)});
+}
+
+void Element::refuse(std::string_view member, std::string message, std::string_view type) {
+    refused_ = true;
+    if (report_.errors.size() == kErrorsKept) return;
+    report_.errors.push_back(
+        {member.empty() ? location_ : fmt::format("{}.{}", location_, member), std::move(message), std::string(type)});
+}
+
+void Element::commit(Nanoseconds now, storage::Batch& batch) {
+    if (!has_sensor_ && !refused_) refuse("sensor", "is missing: the name of what measures", "missing");
+    if (readings_.empty() && !refused_) refuse("values", "is missing: at least one reading", "missing");
+    const Nanoseconds time = time_.value_or(now);
+    if ((time < kTimeMin || time > kTimeMax) && !refused_)
+        refuse("time", "is before 1677 or after 2262", "wrong_value");
+    const auto sensor = storage::canonical(sensor_);
+    if (has_sensor_ && !sensor)
+        refuse("sensor", sensor.error().message,
+               sensor.error().kind == ErrorKind::too_large ? "too_large" : "wrong_value");
+    if (batch.size() + readings_.size() > kBatchPointsMax)
+        refuse("", fmt::format("more than {} readings at once", kBatchPointsMax), "too_large");
+
+    ++report_.elements;
+    if (refused_) {
+        ++report_.refused;
+        return;
+    }
+    for (const Reading& reading : readings_) {
+        const storage::Value value = reading.kind == storage::ValueKind::text
+                                         ? storage::Value::of(std::string_view(reading.text))
+                                         : storage::Value{reading.kind, reading.bits, {}};
+        batch.add(batch.add_series(*sensor, reading.field), time, value, static_cast<std::uint32_t>(report_.elements));
+    }
+    report_.readings += readings_.size();
+}
+
+}  // namespace pomiar::ingest

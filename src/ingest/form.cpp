@@ -1,0 +1,46 @@
+#include "ingest/form.hpp"
+
+#include "ingest/element.hpp"
+#include "ingest/plain_value.hpp"
+
+namespace pomiar::ingest {
+namespace {
+
+constexpr std::string_view kTagPrefix = "tag.";
+
+void set_time(Element& element, std::string_view text) {
+    if (const auto milliseconds = parse_integer(text)) {
+        element.set_time_milliseconds(*milliseconds);
+    } else {
+        element.set_time_text(text);
+    }
+}
+
+}  // namespace
+
+void parse_form(const FormFields& form, Nanoseconds now, storage::Batch& batch, BodyReport& report) {
+    Element element(report);
+    element.start("body");
+    bool has_sensor = false;
+    bool has_time = false;
+    for (const auto& [name, text] : form) {
+        if (name == "sensor") {
+            if (has_sensor) element.refuse("sensor", "comes twice", "duplicate");
+            has_sensor = true;
+            element.set_sensor(text);
+        } else if (name == "time") {
+            if (has_time) element.refuse("time", "comes twice", "duplicate");
+            has_time = true;
+            set_time(element, text);
+        } else if (name.starts_with(kTagPrefix)) {
+            element.add_tag(std::string_view(name).substr(kTagPrefix.size()), text);
+        } else if (const auto value = plain_value(text)) {
+            element.add_value(name, *value);
+        } else {
+            element.refuse("values." + name, "no double can hold this number", "wrong_value");
+        }
+    }
+    element.commit(now, batch);
+}
+
+}  // namespace pomiar::ingest
