@@ -73,7 +73,7 @@ class BitReader {
         if (k > 0 && high >> (64 - k) != 0) return fail();
         return high << k | get(k);
     }
-    bool ok() const { return !failed_ && consumed_ <= in_.size() * 8; }
+    bool ok() const { return !failed_ && consumed_ <= std::uint64_t{8} * in_.size(); }
     // Nothing is left but the padding of the last byte, which is zeros.
     bool at_end() const {
         if (!ok() || (consumed_ + 7) / 8 != in_.size()) return false;
@@ -83,7 +83,7 @@ class BitReader {
   private:
     // count: 0 to 56.
     std::uint64_t get_some(unsigned count) {
-        const std::size_t byte = consumed_ / 8;
+        const auto byte = static_cast<std::size_t>(consumed_ / 8);
         std::uint64_t window = 0;
         if (byte + 8 <= in_.size()) {
             window = load<std::uint64_t>(in_.data() + byte);
@@ -100,7 +100,7 @@ class BitReader {
     }
 
     std::string_view in_;
-    std::size_t consumed_ = 0;
+    std::uint64_t consumed_ = 0;
     bool failed_ = false;
 };
 

@@ -80,8 +80,9 @@ namespace codec {
 bool decode_body(std::string_view body, Readings& readings) {
     readings.clear();
     ByteReader in(body);
-    const std::uint64_t count = in.varint();
-    if (count == 0 || count > kBlockReadingsMax) return false;
+    const std::uint64_t written = in.varint();
+    if (written == 0 || written > kBlockReadingsMax) return false;
+    const auto count = static_cast<std::size_t>(written);
     readings.times.resize(count);
     readings.bits.resize(count);
     readings.kinds.resize(count);

@@ -120,7 +120,7 @@ struct Exception {
 bool decode_exceptions(ByteReader& in, std::size_t count, std::vector<Exception>& exceptions) {
     const std::uint64_t listed = in.varint();
     if (!in.ok() || listed > count) return false;
-    exceptions.reserve(listed);
+    exceptions.reserve(static_cast<std::size_t>(listed));
     std::uint64_t next = 0;
     for (std::uint64_t i = 0; i < listed; ++i) {
         const std::uint64_t gap = in.varint();

@@ -70,7 +70,7 @@ void encode_integers(std::span<const std::uint64_t> integers, std::string& out) 
     candidates[0] = {static_cast<std::uint8_t>(Transform::level), {}, levels_of(integers, unit)};
     candidates[1] = {static_cast<std::uint8_t>(Transform::step), {}, steps_of(candidates[0].numbers)};
     candidates[2] = {static_cast<std::uint8_t>(Transform::change), {}, steps_of(candidates[1].numbers)};
-    encode_best(std::move(candidates), out);
+    encode_best(candidates, out);
 }
 
 bool decode_integers(ByteReader& in, std::span<std::uint64_t> integers) {

@@ -20,7 +20,7 @@ struct Candidate {
 
 // Appends the candidate that takes least: a byte of transform and shift, its parameters, base, sequence. All are
 // equally long.
-void encode_best(std::vector<Candidate> candidates, std::string& out);
+void encode_best(const std::vector<Candidate>& candidates, std::string& out);
 
 // How residuals became the numbers of the sequence. Part of the format.
 enum class Shift : std::uint8_t {

@@ -41,7 +41,7 @@ bool decode_golomb(ByteReader& in, std::span<std::uint64_t> numbers) {
     return bits.at_end();
 }
 
-std::vector<Frequencies> frequencies_of(std::span<const std::uint8_t> tokens, const ContextMap& map) {
+std::vector<Counts> count(std::span<const std::uint8_t> tokens, const ContextMap& map) {
     std::vector<Counts> counts(map.count);
     unsigned context = 0;
     unsigned before = 0;
@@ -50,10 +50,7 @@ std::vector<Frequencies> frequencies_of(std::span<const std::uint8_t> tokens, co
         context = map.last[token] + before;
         before = map.before[token];
     }
-    std::vector<Frequencies> frequencies;
-    frequencies.reserve(counts.size());
-    for (const Counts& of_context : counts) frequencies.push_back(normalise(of_context));
-    return frequencies;
+    return counts;
 }
 
 void encode_by_tokens(std::span<const std::uint64_t> numbers, SequenceForm form, std::string& out) {
@@ -63,12 +60,13 @@ void encode_by_tokens(std::span<const std::uint64_t> numbers, SequenceForm form,
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         tokens[i] = static_cast<std::uint8_t>(token_of(numbers[i], direct_bits));
     }
-    const std::vector<Frequencies> frequencies = frequencies_of(tokens, map);
-    std::string words;
-    encode_tokens(tokens, map, frequencies, words);
     std::string bytes;
     BitWriter bits(bytes);
-    for (const Frequencies& of_context : frequencies) write_frequencies(of_context, bits);
+    std::vector<Frequencies> frequencies;
+    frequencies.reserve(map.count);
+    for (const Counts& of_context : count(tokens, map)) frequencies.push_back(write_frequencies(of_context, bits));
+    std::string words;
+    encode_tokens(tokens, map, frequencies, words);
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         const unsigned count = raw_bits_of(tokens[i], direct_bits);
         if (count > 0) bits.put(numbers[i] - base_of(tokens[i], direct_bits), count);

@@ -22,8 +22,9 @@ struct SequencePlan {
 // Finds the form that takes least.
 SequencePlan plan_sequence(std::span<const std::uint64_t> numbers);
 
-// A quicker and coarser figure than the plan's: to find out which ways to make the numbers are worth a plan.
-double rough_bits(std::span<const std::uint64_t> numbers);
+// A quicker and coarser figure than the plan's, from a sample of every step-th number: to find out which ways to make
+// the numbers are worth a plan.
+double rough_bits(std::span<const std::uint64_t> sample, std::size_t step);
 
 // Appends. An empty sequence takes no bytes.
 void encode_sequence(std::span<const std::uint64_t> numbers, const SequencePlan& plan, std::string& out);

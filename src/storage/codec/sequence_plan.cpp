@@ -10,8 +10,9 @@ namespace pomiar::storage::codec {
 namespace {
 
 constexpr std::size_t kGolombMax = 256;    // longer sequences always gain by frequencies of their own
-constexpr double kBitsPerFrequency = 5.5;  // what one token costs in a written table, measured on the house
-constexpr double kBitsPerContext = 4;
+constexpr double kBitsPerFrequency = 4.5;  // what one token costs in a written table, measured on the house
+constexpr double kBitsPerContext = 3;
+constexpr unsigned kSameAsLastFour = 4;       // up to this alphabet the models of the last token are all the same
 constexpr double kBitsAroundTokens = 8 * 12;  // form, lengths, states of the coders
 constexpr double kBitsAroundGolomb = 8 * 3;   // form, parameter, length
 
@@ -31,61 +32,90 @@ SequencePlan plan_golomb(std::span<const std::uint64_t> numbers) {
     return best;
 }
 
-// Bits that an ideal coder spends on tokens of these counts, and on the table.
-double entropy_bits(const Counts& counts, unsigned token_limit) {
-    double total = 0;
-    double bits = 0;
-    unsigned used = 0;
-    for (unsigned token = 0; token < token_limit; ++token) {
+struct Bits {
+    double coded = 0;
+    double table = 0;
+};
+
+// What an ideal coder spends on tokens of these counts, all below `alphabet`, and about what their table takes.
+Bits entropy(const Counts& counts, unsigned alphabet) {
+    Bits bits{0, kBitsPerContext};
+    float total = 0;
+    for (unsigned token = 0; token < alphabet; ++token) {
         if (counts[token] == 0) continue;
         const auto count = static_cast<float>(counts[token]);
         total += count;
-        bits -= count * std::log2(count);
-        ++used;
+        bits.coded -= count * std::log2(count);
+        bits.table += kBitsPerFrequency;
     }
-    if (used == 0) return kBitsPerContext;
-    return bits + total * std::log2(total) + used * kBitsPerFrequency + kBitsPerContext;
-}
-
-double raw_bits(const Counts& counts, unsigned direct_bits) {
-    double bits = 0;
-    for (unsigned token = 1u << direct_bits; token < token_count(direct_bits); ++token) {
-        bits += static_cast<double>(counts[token]) * raw_bits_of(token, direct_bits);
-    }
+    if (total > 0) bits.coded += total * std::log2(total);
     return bits;
 }
 
-double model_bits(std::span<const std::uint8_t> tokens, const ContextMap& map, unsigned token_limit) {
+// Numbers as tokens, and what is needed to see how they would do in each context model.
+struct Tokenised {
+    std::vector<std::uint8_t> tokens;
+    Counts counts{};
+    unsigned alphabet = 0;  // all tokens are below
+    double raw_bits = 0;
+};
+
+Tokenised tokenise(std::span<const std::uint64_t> numbers, unsigned direct_bits) {
+    Tokenised made;
+    made.tokens.resize(numbers.size());
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        made.tokens[i] = static_cast<std::uint8_t>(token_of(numbers[i], direct_bits));
+        ++made.counts[made.tokens[i]];
+    }
+    for (unsigned token = 0; token < token_count(direct_bits); ++token) {
+        if (made.counts[token] == 0) continue;
+        made.alphabet = token + 1;
+        made.raw_bits += static_cast<double>(made.counts[token]) * raw_bits_of(token, direct_bits);
+    }
+    return made;
+}
+
+double model_bits(const Tokenised& of, unsigned model) {
+    const ContextMap& map = kContextMaps[model];
     std::vector<Counts> counts(map.count);
     unsigned context = 0;
     unsigned before = 0;
-    for (std::uint8_t token : tokens) {
+    for (std::uint8_t token : of.tokens) {
         ++counts[context][token];
         context = map.last[token] + before;
         before = map.before[token];
     }
-    double bits = 0;
-    for (const Counts& of_context : counts) bits += entropy_bits(of_context, token_limit);
+    double bits = of.raw_bits + kBitsAroundTokens;
+    for (const Counts& of_context : counts) {
+        const auto [coded, table] = entropy(of_context, of.alphabet);
+        bits += coded + table;
+    }
     return bits;
 }
 
-void plan_tokens(std::span<const std::uint64_t> numbers, unsigned grain, SequencePlan& best) {
-    const unsigned direct_bits = kGrains[grain];
-    std::vector<std::uint8_t> tokens(numbers.size());
-    Counts counts{};
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        tokens[i] = static_cast<std::uint8_t>(token_of(numbers[i], direct_bits));
-        ++counts[tokens[i]];
-    }
-    const unsigned token_limit = token_count(direct_bits);
-    const double fixed = raw_bits(counts, direct_bits) + kBitsAroundTokens;
+SequencePlan tokens_plan(unsigned grain, unsigned model, double bits) {
+    const unsigned form = static_cast<unsigned>(SequenceForm::tokens) + grain * kContextModels + model;
+    return {static_cast<SequenceForm>(form), 0, bits};
+}
+
+// Looks for the model with the finest grain, then for the grain with that model.
+SequencePlan plan_tokens(std::span<const std::uint64_t> numbers) {
+    constexpr unsigned kFinest = std::size(kGrains) - 1;
+    const Tokenised finest = tokenise(numbers, kGrains[kFinest]);
+    SequencePlan best{SequenceForm::golomb, 0, INFINITY};
+    unsigned best_model = 0;
     for (unsigned model = 0; model < kContextModels; ++model) {
-        const double bits = fixed + (model == 0 ? entropy_bits(counts, token_limit)
-                                                : model_bits(tokens, kContextMaps[model], token_limit));
+        if (finest.alphabet <= kSameAsLastFour && (model == 2 || model == 3)) continue;
+        const double bits = model_bits(finest, model);
         if (bits >= best.bits) continue;
-        const auto form = static_cast<unsigned>(SequenceForm::tokens) + grain * kContextModels + model;
-        best = {static_cast<SequenceForm>(form), 0, bits};
+        best = tokens_plan(kFinest, model, bits);
+        best_model = model;
     }
+    for (unsigned grain = 0; grain < kFinest && finest.alphabet > 1u << kGrains[grain]; ++grain) {
+        const double bits = model_bits(tokenise(numbers, kGrains[grain]), best_model);
+        if (bits < best.bits) best = tokens_plan(grain, best_model, bits);
+    }
+    return best;
 }
 
 bool all_equal(std::span<const std::uint64_t> numbers) {
@@ -94,20 +124,18 @@ bool all_equal(std::span<const std::uint64_t> numbers) {
 
 }  // namespace
 
-double rough_bits(std::span<const std::uint64_t> numbers) {
-    if (all_equal(numbers)) return 0;
-    const unsigned direct_bits = kGrains[0];
-    Counts counts{};
-    for (std::uint64_t number : numbers) ++counts[token_of(number, direct_bits)];
-    return raw_bits(counts, direct_bits) + entropy_bits(counts, token_count(direct_bits));
+double rough_bits(std::span<const std::uint64_t> sample, std::size_t step) {
+    const Tokenised tokenised = tokenise(sample, kGrains[0]);
+    const auto [coded, table] = entropy(tokenised.counts, tokenised.alphabet);
+    return (tokenised.raw_bits + coded) * static_cast<double>(step) + table + kBitsAroundTokens;
 }
 
 SequencePlan plan_sequence(std::span<const std::uint64_t> numbers) {
-    if (all_equal(numbers)) return {SequenceForm::constant, 0, 16};
-    SequencePlan best{SequenceForm::golomb, 0, INFINITY};
-    if (numbers.size() <= kGolombMax) best = plan_golomb(numbers);
-    for (unsigned grain = 0; grain < std::size(kGrains); ++grain) plan_tokens(numbers, grain, best);
-    return best;
+    if (all_equal(numbers)) return {SequenceForm::constant, 0, 0};
+    SequencePlan best = plan_tokens(numbers);
+    if (numbers.size() > kGolombMax) return best;
+    const SequencePlan golomb = plan_golomb(numbers);
+    return golomb.bits < best.bits ? golomb : best;
 }
 
 }  // namespace pomiar::storage::codec

@@ -66,7 +66,7 @@ void encode_texts(const Readings& readings, std::size_t first, std::size_t last,
 bool decode_texts(ByteReader& in, std::size_t text_bytes_max, Readings& readings) {
     const std::uint64_t distinct = in.varint();
     if (!in.ok() || distinct == 0 || distinct > readings.bits.size()) return false;
-    std::vector<std::uint64_t> spans(distinct);
+    std::vector<std::uint64_t> spans(static_cast<std::size_t>(distinct));
     if (!decode_sequence(in, spans)) return false;
     std::uint64_t total = 0;
     for (std::uint64_t& span : spans) {
@@ -75,10 +75,10 @@ bool decode_texts(ByteReader& in, std::size_t text_bytes_max, Readings& readings
         span |= total << 32;
         total += size;
     }
-    if (!decode_bytes(in, total, readings.text) || !decode_integers(in, readings.bits)) return false;
+    if (!decode_bytes(in, static_cast<std::size_t>(total), readings.text) || !decode_integers(in, readings.bits)) return false;
     for (std::uint64_t& number : readings.bits) {
         if (number >= distinct) return false;
-        number = spans[number];
+        number = spans[static_cast<std::size_t>(number)];
     }
     return true;
 }

@@ -134,7 +134,7 @@ void encode_times(std::span<const Nanoseconds> times, std::string& out) {
     std::vector<Candidate> candidates;
     candidates.push_back(by_step(offsets));
     add_grids(offsets, candidates);
-    encode_best(std::move(candidates), out);
+    encode_best(candidates, out);
 }
 
 bool decode_times(ByteReader& in, std::span<Nanoseconds> times) {

@@ -50,7 +50,7 @@ bool decode_mixed(ByteReader& in, std::span<ValueKind> kinds, std::span<std::uin
     for (std::size_t i = 0; i < bits.size(); ++i) {
         if (bits[i] >= std::size(kNumbers)) return false;
         kinds[i] = static_cast<ValueKind>(bits[i]);
-        ++counts[bits[i]];
+        ++counts[static_cast<std::size_t>(bits[i])];
     }
     for (const ValueKind kind : kNumbers) {
         std::vector<std::uint64_t> of_kind(counts[static_cast<std::size_t>(kind)]);
