@@ -20,9 +20,12 @@ function(pomiar_test name)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
-# pomiar_fuzz(NAME ROOM): tests/fuzz/NAME.cpp as a libFuzzer program fuzz_NAME, its corpus in tests/fuzz/corpus/NAME.
+# pomiar_fuzz(NAME ROOM): tests/fuzz/NAME.cpp as a libFuzzer program fuzz_NAME, its corpus in tests/fuzz/corpus/NAME. All of them
+# together are the target fuzz_targets.
+add_custom_target(fuzz_targets)
 function(pomiar_fuzz name)
     add_executable(fuzz_${name} ${name}.cpp)
     list(TRANSFORM ARGN PREPEND pomiar_ OUTPUT_VARIABLE rooms)
     target_link_libraries(fuzz_${name} PRIVATE pomiar_flags ${rooms} -fsanitize=fuzzer)
+    add_dependencies(fuzz_targets fuzz_${name})
 endfunction()

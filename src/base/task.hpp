@@ -23,8 +23,8 @@ struct TaskPromiseBase {
         template <class Promise>
         void await_suspend(std::coroutine_handle<Promise> finished) noexcept {
             // The frame may be gone before resume() returns.
-            const std::coroutine_handle<> awaiting = finished.promise().awaiting;
-            awaiting.resume();
+            const std::coroutine_handle<> next = finished.promise().awaiting;
+            next.resume();
         }
         void await_resume() noexcept {}
     };
