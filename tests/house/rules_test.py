@@ -166,3 +166,13 @@ def test_links_in_the_docs_lead_somewhere():
             if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
                 broken.append(f"{short(path)}: {target}")
     assert not broken, "\n".join(broken)
+
+
+def test_every_route_is_documented():
+    docs = "\n".join(path.read_text() for path in tracked("*.md"))
+    missing = []
+    for path in tracked("src/web/*.cpp", "src/http/*.cpp"):
+        for route in re.findall(r'\.(?:get|post|put|del|add)\((?:(?:http::)?Method::\w+,\s*)?"(/[^"]*)"', path.read_text()):
+            if route not in docs:
+                missing.append(f"{short(path)}: {route}")
+    assert not missing, "no page in docs/ names these:\n" + "\n".join(missing)
