@@ -1,0 +1,137 @@
+#include "web/api_measurements.hpp"
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "query/range.hpp"
+#include "web/access/guard.hpp"
+#include "web/await_store.hpp"
+#include "web/csv_text.hpp"
+#include "web/json_text.hpp"
+#include "web/parameters.hpp"
+
+namespace pomiar::web {
+namespace {
+
+constexpr std::uint32_t kRowsUsual = 1'000;
+
+struct Question {
+    std::string sensor;
+    std::string field;
+    std::string only;  // the part of all sensors that the asker may see
+    query::RawQuery raw;
+    bool csv = false;
+};
+
+// The page as text, and where it goes on.
+struct Answer {
+    std::string body;
+    std::string next;
+};
+
+Result<Question> parse(const http::Request& request, Nanoseconds now) {
+    if (auto known = only_parameters(request, {"sensor", "field", "from", "to", "limit", "next"}); !known) {
+        return failure(std::move(known));
+    }
+    Question question;
+    question.sensor = request.query("sensor").value_or("");
+    question.field = request.query("field").value_or("");
+    question.csv = wants_csv(request);
+    auto range = query::parse_range(request.query("from").value_or(""), request.query("to").value_or(""), now,
+                                    storage::kAllTime);
+    if (!range) return failure(std::move(range));
+    question.raw.range = *range;
+    auto limit = count_parameter(request, "limit", kRowsUsual, query::kRowsMax);
+    if (!limit) return failure(std::move(limit));
+    question.raw.limit = *limit;
+    if (const auto next = request.query("next"); next && !next->empty()) {
+        auto position = query::parse_position(*next);
+        if (!position) return failure(std::move(position));
+        question.raw.after = *position;
+    }
+    return question;
+}
+
+Result<Answer> answer(storage::Snapshot& snapshot, const Question& question) {
+    auto series = query::select_series(snapshot, question.sensor, question.field);
+    if (!series) return failure(std::move(series));
+    std::erase_if(*series, [&](const auto& info) { return !info.sensor.starts_with(question.only); });
+    auto page = query::read_page(snapshot, std::move(*series), question.raw);
+    if (!page) return failure(std::move(page));
+    return Answer{question.csv ? page_as_csv(*page) : page_as_json(*page),
+                  page->next ? query::format_position(*page->next) : std::string()};
+}
+
+// Where the next page is (RFC 8288): for CSV, which has no place for it.
+std::string link_to(const http::Request& request, const std::string& next) {
+    std::string target(request.path);
+    target += '?';
+    for (const auto& [name, value] : request.query_pairs()) {
+        if (name != "next") target += fmt::format("{}={}&", percent_encode(name), percent_encode(value));
+    }
+    return fmt::format("<{}next={}>; rel=\"next\"", target, next);
+}
+
+}  // namespace
+
+std::string page_as_json(const query::Page& page) {
+    std::string out = "{\"measurements\":[";
+    for (std::size_t i = 0; i < page.readings.size(); ++i) {
+        const storage::SeriesInfo& series = page.series[page.series_of[i]];
+        out += i == 0 ? "\n{\"time\":" : ",\n{\"time\":";
+        append_json_time(out, page.readings.times[i]);
+        out += ",\"sensor\":";
+        append_json_string(out, series.sensor);
+        out += ",\"field\":";
+        append_json_string(out, series.field);
+        out += ",\"value\":";
+        append_json_value(out, page.readings.value(i));
+        out += '}';
+    }
+    out += "]";
+    if (page.next) out += fmt::format(",\"next\":\"{}\"", query::format_position(*page.next));
+    if (page.damage) {
+        out += ",\"incomplete\":";
+        append_json_string(out, page.damage->message);
+    }
+    return out += "}\n";
+}
+
+std::string page_as_csv(const query::Page& page) {
+    std::string out = "time,sensor,field,value\n";
+    for (std::size_t i = 0; i < page.readings.size(); ++i) {
+        const storage::SeriesInfo& series = page.series[page.series_of[i]];
+        out += format_time(page.readings.times[i]);
+        out += ',';
+        append_csv_text(out, series.sensor);
+        out += ',';
+        append_csv_text(out, series.field);
+        out += ',';
+        append_csv_value(out, page.readings.value(i));
+        out += '\n';
+    }
+    return out;
+}
+
+Task<http::Response> MeasurementsApi::get(http::Request& request) {
+    auto question = parse(request, context_.clock.now());
+    if (!question) co_return refuse(question.error());
+    question->only = access::principal_of(request).only;
+    if (!question->sensor.starts_with(question->only) && !question->sensor.empty()) {
+        co_return refuse({ErrorKind::denied, fmt::format("sensor: this token may not read `{}`", question->sensor)});
+    }
+    const bool csv = question->csv;
+    auto job = [question = std::move(*question)](storage::Snapshot& snapshot) { return answer(snapshot, question); };
+    auto reading = read(context_.store, context_.loop, std::move(job));
+    auto page = co_await reading;
+    if (!page) co_return refuse(page.error());
+    http::Response response =
+        csv ? http::Response::bytes(kCsvType, std::move(page->body)) : http::Response::json(std::move(page->body));
+    response.compress = true;
+    response.header("Cache-Control", "no-store");
+    response.header("Vary", "Accept");
+    if (!page->next.empty()) response.header("Link", link_to(request, page->next));
+    co_return response;
+}
+
+}  // namespace pomiar::web

@@ -1,0 +1,73 @@
+#include "web/live_feed.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pomiar::web {
+
+void LiveFeed::connect(Executor& loop, std::function<void()> wake) {
+    const std::lock_guard lock(mutex_);
+    loop_ = &loop;
+    wake_ = std::move(wake);
+}
+
+LiveFeed::Entry& LiveFeed::entry(storage::SeriesId series) {
+    if (series >= entries_.size()) entries_.resize(std::max<std::size_t>(series + 1, entries_.size() * 2));
+    return entries_[series];
+}
+
+void LiveFeed::committed(const storage::Batch& batch, const std::vector<storage::SeriesId>& series) {
+    if (!watched_.load(std::memory_order_acquire)) return;
+    const std::lock_guard lock(mutex_);
+    for (const storage::Batch::Point& point : batch.points()) {
+        const storage::SeriesId id = series[point.series];
+        Entry& known = entry(id);
+        if (point.time < known.latest.time) continue;
+        known.latest.time = point.time;
+        known.latest.kind = point.kind;
+        known.latest.bits = point.bits;
+        if (point.kind == storage::ValueKind::text) known.latest.text.assign(batch.value(point).text);
+        if (known.changed) continue;
+        known.changed = true;
+        if (known.sensor.empty()) {
+            known.sensor = batch.sensor(point.series);
+            known.field = batch.field(point.series);
+        }
+        changed_.push_back(id);
+    }
+    if (changed_.empty() || woken_ || loop_ == nullptr) return;
+    woken_ = true;
+    loop_->post([this] { wake_(); });
+}
+
+void LiveFeed::watch(bool wanted) {
+    if (watched_.exchange(wanted) == wanted || wanted) return;
+    const std::lock_guard lock(mutex_);
+    entries_ = {};
+    changed_ = {};
+}
+
+void LiveFeed::know(storage::SeriesId series, Nanoseconds time) {
+    const std::lock_guard lock(mutex_);
+    Entry& known = entry(series);
+    known.latest.time = std::max(known.latest.time, time);
+}
+
+LiveFeed::Taken LiveFeed::take(std::size_t bytes_max) {
+    const std::lock_guard lock(mutex_);
+    Taken taken;
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    for (; count < changed_.size() && bytes < bytes_max; ++count) {
+        Entry& known = entries_[changed_[count]];
+        known.changed = false;
+        taken.updates.push_back({known.sensor, known.field, known.latest});
+        bytes += sizeof(Update) + known.sensor.size() + known.field.size();
+    }
+    changed_.erase(changed_.begin(), changed_.begin() + static_cast<std::ptrdiff_t>(count));
+    taken.more = !changed_.empty();
+    woken_ = taken.more;
+    return taken;
+}
+
+}  // namespace pomiar::web

@@ -1,0 +1,62 @@
+// Hears of each stored batch on the writer thread and keeps, for each series that changed, its latest value until the
+// loop takes it: however fast readings come, a page gets one value per series and turn.
+// Thread:  committed() on the writer thread, all else on the loop's.
+// Memory:  one entry per series, and only once somebody watches. While nobody does, a batch costs one look at a flag.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/executor.hpp"
+#include "storage/store.hpp"
+
+namespace pomiar::web {
+
+class LiveFeed final : public storage::CommitListener {
+  public:
+    struct Update {
+        std::string sensor;
+        std::string field;
+        storage::Latest latest;
+    };
+
+    // `wake` runs on the loop when there is something to take: once, until it has been taken.
+    void connect(Executor& loop, std::function<void()> wake);
+
+    void committed(const storage::Batch& batch, const std::vector<storage::SeriesId>& series) override;
+
+    // Whether anybody wants to know. Forgets what nobody took.
+    void watch(bool wanted);
+    // A reading older than this is late, not the latest, and tells nobody anything.
+    void know(storage::SeriesId series, Nanoseconds time);
+
+    // At most about `bytes_max` of updates; `more` says whether some stay for the next turn.
+    struct Taken {
+        std::vector<Update> updates;
+        bool more = false;
+    };
+    Taken take(std::size_t bytes_max);
+
+  private:
+    struct Entry {
+        std::string sensor;
+        std::string field;
+        storage::Latest latest{storage::kAllTime.from, storage::ValueKind::float64, 0, {}};
+        bool changed = false;
+    };
+    Entry& entry(storage::SeriesId series);
+
+    std::atomic<bool> watched_ = false;
+    std::mutex mutex_;
+    Executor* loop_ = nullptr;
+    std::function<void()> wake_;
+    bool woken_ = false;
+    std::vector<Entry> entries_;  // by id
+    std::vector<storage::SeriesId> changed_;
+};
+
+}  // namespace pomiar::web

@@ -1,0 +1,50 @@
+#include "web/parameters.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.hpp"
+
+namespace pomiar::web {
+
+Result<std::uint32_t> count_parameter(const http::Request& request, std::string_view name, std::uint32_t otherwise,
+                                      std::uint32_t largest) {
+    const auto text = request.query(name);
+    if (!text || text->empty()) return otherwise;
+    const auto number = parse_uint64(*text);
+    if (!number || *number == 0 || *number > largest) {
+        return failure(ErrorKind::invalid, fmt::format("{}: must be a whole number from 1 to {}", name, largest));
+    }
+    return static_cast<std::uint32_t>(*number);
+}
+
+Result<std::string> required_parameter(const http::Request& request, std::string_view name) {
+    auto text = request.query(name);
+    if (!text || text->empty()) return failure(ErrorKind::invalid, fmt::format("{}: is missing", name));
+    return std::move(*text);
+}
+
+Result<> only_parameters(const http::Request& request, std::initializer_list<std::string_view> names) {
+    for (const auto& [name, value] : request.query_pairs()) {
+        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        return failure(ErrorKind::invalid, fmt::format("{}: is not a parameter here; there are {}", name.substr(0, 40),
+                                                       fmt::join(names, ", ")));
+    }
+    return {};
+}
+
+http::Response refuse(const Error& error) {
+    http::Problem problem = http::problem_of(error);
+    const auto colon = error.message.find(": ");
+    const auto name = std::string_view(error.message).substr(0, colon);
+    const bool is_name = colon != std::string::npos && name.find(' ') == std::string_view::npos;
+    if (problem.status < 500 && is_name) {
+        const std::string_view kind = error.kind == ErrorKind::not_found ? "not_found" : "invalid";
+        problem.errors.push_back({fmt::format("query.{}", name), error.message.substr(colon + 2), std::string(kind)});
+    }
+    return http::Response::problem(problem);
+}
+
+}  // namespace pomiar::web

@@ -1,0 +1,117 @@
+#include "web/web.hpp"
+
+#include <vector>
+
+#include "web/access/guard.hpp"
+#include "web/access/sign_in_pages.hpp"
+#include "web/api_measurements.hpp"
+#include "web/api_query.hpp"
+#include "web/api_sensors.hpp"
+#include "web/events.hpp"
+#include "web/health.hpp"
+#include "web/influx.hpp"
+#include "web/influx_answers.hpp"
+
+namespace pomiar::web {
+namespace {
+
+using access::Face;
+using access::Need;
+using http::Method;
+using http::Request;
+using http::Response;
+
+enum class Doors { all, all_and_ingest };
+
+struct Route {
+    Method method;
+    std::string_view pattern;
+    Need need;
+    http::Handler handler;
+    Doors doors = Doors::all;
+    Face face = Face::api;
+    http::ProblemWriter problem = {};
+};
+
+// A handler that calls a member function of something that outlives the router.
+template <class Api>
+http::Handler to(Api& api, Task<Response> (Api::*member)(Request&)) {
+    return [&api, member](Request& request) { return (api.*member)(request); };
+}
+
+}  // namespace
+
+struct Web::Parts {
+    Parts(const Context& context, http::Loop& loop, access::Access& access_, LiveFeed& feed, WebOptions given)
+        : options(std::move(given)),
+          access(access_),
+          measurements(context),
+          query(context),
+          sensors(context),
+          influx(context),
+          health(context, options.server, options.version),
+          events(context, loop, feed, options.events_interval) {}
+
+    std::vector<Route> routes();
+
+    WebOptions options;
+    access::Access& access;
+    MeasurementsApi measurements;
+    QueryApi query;
+    SensorsApi sensors;
+    InfluxApi influx;
+    HealthApi health;
+    EventsApi events;
+};
+
+// Every route of the product, apart from static files and signing in.
+std::vector<Route> Web::Parts::routes() {
+    constexpr Doors kAlsoIngest = Doors::all_and_ingest;
+    return {
+        {Method::post, "/api/v1/measurements", Need::write, to(measurements, &MeasurementsApi::post), kAlsoIngest},
+        {Method::get, "/api/v1/measurements", Need::read, to(measurements, &MeasurementsApi::get)},
+        {Method::get, "/api/v1/query", Need::read, to(query, &QueryApi::get)},
+        {Method::get, "/api/v1/sensors", Need::read, to(sensors, &SensorsApi::sensors)},
+        {Method::get, "/api/v1/latest", Need::read, to(sensors, &SensorsApi::latest)},
+        {Method::get, "/events", Need::read, to(events, &EventsApi::get)},
+        {Method::post, "/write", Need::write, to(influx, &InfluxApi::write1), kAlsoIngest, Face::api, influx1_problem},
+        {Method::post, "/api/v2/write", Need::write, to(influx, &InfluxApi::write2), kAlsoIngest, Face::api,
+         influx2_problem},
+        {Method::get, "/ping", Need::nobody, to(influx, &InfluxApi::ping), kAlsoIngest},
+        {Method::post, "/ping", Need::nobody, to(influx, &InfluxApi::ping), kAlsoIngest},
+        {Method::get, "/health", Need::nobody, to(influx, &InfluxApi::health), kAlsoIngest},
+        {Method::get, "/healthz", Need::nobody, to(health, &HealthApi::healthz)},
+        {Method::get, "/metrics", Need::read, to(health, &HealthApi::metrics)},
+    };
+}
+
+namespace {
+
+void add(http::Router& router, Route route) {
+    http::RouteOptions options;
+    options.tag = access::route_tag(route.need, route.face);
+    options.problem = std::move(route.problem);
+    router.add(route.method, route.pattern, std::move(route.handler), std::move(options));
+}
+
+}  // namespace
+
+Web::Web(const Context& context, http::Loop& loop, access::Access& access, LiveFeed& feed, WebOptions options)
+    : parts_(std::make_unique<Parts>(context, loop, access, feed, std::move(options))) {}
+
+Web::~Web() = default;
+
+void Web::add_all(http::Router& router) {
+    for (Route& route : parts_->routes()) add(router, std::move(route));
+    http::RouteOptions open;
+    open.tag = access::route_tag(Need::nobody);
+    http::add_assets(router, parts_->options.assets, open);
+}
+
+void Web::add_ingest(http::Router& router) {
+    for (Route& route : parts_->routes()) {
+        if (route.doors == Doors::all_and_ingest) add(router, std::move(route));
+    }
+}
+
+}  // namespace pomiar::web

@@ -1,0 +1,84 @@
+#include <gmock/gmock.h>
+
+#include "web/web_fixture.hpp"
+
+namespace pomiar::web::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::string_view kPath = "/api/v1/measurements";
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+
+class MeasurementsPost : public WebFixture {
+  protected:
+    http::Response send(std::string body, std::string_view type = "application/json") {
+        return post(std::string(kPath), std::move(body), type);
+    }
+    std::string stored() { return get(std::string(kPath) + "?sensor=").body; }
+};
+
+TEST_F(MeasurementsPost, TakesAnObject) {
+    const auto response = send(
+        R"({"sensor":"kitchen","tags":{"floor":"1"},"time":"2026-11-23T17:00:00Z","values":{"temperature":21.4,"on":true}})");
+    EXPECT_EQ(response.status, 204) << response.body;
+    EXPECT_THAT(
+        stored(),
+        HasSubstr(R"({"time":"2026-11-23T17:00:00Z","sensor":"kitchen,floor=1","field":"temperature","value":21.4})"));
+    EXPECT_THAT(stored(), HasSubstr(R"("field":"on","value":true)"));
+}
+
+TEST_F(MeasurementsPost, TakesAnArrayAndTheServersTime) {
+    EXPECT_EQ(send(R"([{"sensor":"a","values":{"x":1}},{"sensor":"b","values":{"x":-9007199254740993}}])").status, 204);
+    EXPECT_THAT(stored(), HasSubstr(R"({"time":"2026-11-23T18:00:00Z","sensor":"a","field":"x","value":1})"));
+    EXPECT_THAT(stored(), HasSubstr(R"("sensor":"b","field":"x","value":-9007199254740993)"));
+}
+
+TEST_F(MeasurementsPost, TakesAForm) {
+    EXPECT_EQ(send("sensor=kitchen&temperature=21.4", kForm).status, 204);
+    EXPECT_THAT(stored(), HasSubstr(R"("sensor":"kitchen","field":"temperature","value":21.4)"));
+}
+
+TEST_F(MeasurementsPost, TakesJsonThatCurlCallsAForm) {
+    EXPECT_EQ(send(R"( {"sensor":"kitchen","values":{"temperature":21.5}})", kForm).status, 204);
+    EXPECT_THAT(stored(), HasSubstr("21.5"));
+}
+
+TEST_F(MeasurementsPost, RefusesWhatIsNoJson) {
+    for (const std::string_view body : {"", "{", "[1,", "hello", "{\"sensor\":}", "\xff"}) {
+        const auto response = send(std::string(body));
+        EXPECT_EQ(response.status, 400) << body;
+        EXPECT_EQ(response.headers.get("Content-Type"), "application/problem+json");
+    }
+    EXPECT_EQ(send("<a/>", "application/xml").status, 415);
+}
+
+TEST_F(MeasurementsPost, PointsAtWrongElementsAndKeepsTheOthers) {
+    const auto response =
+        send(R"([{"sensor":"a","values":{"x":1}},{"sensor":"a","values":{"x":null}},{"values":{"x":1}}])");
+    EXPECT_EQ(response.status, 422);
+    EXPECT_THAT(response.body, HasSubstr("1 readings were stored"));
+    EXPECT_THAT(response.body, HasSubstr("\"loc\":\"body[1].values.x\""));
+    EXPECT_THAT(response.body, HasSubstr("\"loc\":\"body[2]"));
+    EXPECT_THAT(stored(), HasSubstr("\"value\":1"));
+}
+
+TEST_F(MeasurementsPost, RefusesAnotherTypeOfValue) {
+    EXPECT_EQ(send(R"({"sensor":"a","values":{"x":1}})").status, 204);
+    const auto response = send(R"({"sensor":"a","values":{"x":"one","y":2}})");
+    EXPECT_EQ(response.status, 422);
+    EXPECT_THAT(response.body, HasSubstr("\"type\":\"type_conflict\""));
+    EXPECT_THAT(response.body, HasSubstr("\"loc\":\"body\""));
+    EXPECT_THAT(stored(), HasSubstr("\"field\":\"y\",\"value\":2"));
+}
+
+TEST_F(MeasurementsPost, KeepsATokenToItsSensors) {
+    auto request = make(http::Method::post, std::string(kPath));
+    request.identity = access::Principal{access::Principal::Via::token, access::Can::write, "t", "kitchen", ""};
+    request.body = R"([{"sensor":"kitchen","values":{"x":1}},{"sensor":"attic","values":{"x":1}}])";
+    EXPECT_EQ(ask(request).status, 403);
+    EXPECT_THAT(stored(), HasSubstr("[]"));
+}
+
+}  // namespace
+}  // namespace pomiar::web::test

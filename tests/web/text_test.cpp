@@ -1,0 +1,122 @@
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "web/csv_text.hpp"
+#include "web/display.hpp"
+#include "web/json_text.hpp"
+
+namespace pomiar::web {
+namespace {
+
+using storage::Value;
+
+std::string json(const Value& value) {
+    std::string out = "x";
+    append_json_value(out, value);
+    return out.substr(1);
+}
+
+TEST(JsonText, KeepsNumbersExact) {
+    EXPECT_EQ(json(Value::of(0.1)), "0.1");
+    EXPECT_EQ(json(Value::of(-0.0)), "-0");
+    EXPECT_EQ(json(Value::of(1e300)), "1e+300");
+    EXPECT_EQ(json(Value::of(std::numeric_limits<std::int64_t>::min())), "-9223372036854775808");
+    EXPECT_EQ(json(Value::of(std::numeric_limits<std::uint64_t>::max())), "18446744073709551615");
+    EXPECT_EQ(json(Value::of(static_cast<double>(NAN))), "null");
+    EXPECT_EQ(json(Value::of(static_cast<double>(-INFINITY))), "null");
+    EXPECT_EQ(json(Value::of(false)), "false");
+}
+
+TEST(JsonText, EscapesStrings) {
+    EXPECT_EQ(json(Value::of(std::string_view("a\"b\\c\n\x01\x7f é 😀"))), "\"a\\\"b\\\\c\\u000a\\u0001\x7f é 😀\"");
+    EXPECT_EQ(json(Value::of(std::string_view("\xff"
+                                              "a\xc3"))),
+              "\"\xEF\xBF\xBD"
+              "a\xEF\xBF\xBD\"");
+    EXPECT_EQ(json(Value::of(std::string_view())), "\"\"");
+}
+
+TEST(JsonText, WritesMilliseconds) {
+    const auto text = [](Nanoseconds time) {
+        std::string out;
+        append_milliseconds(out, time);
+        return out;
+    };
+    EXPECT_EQ(text(0), "0");
+    EXPECT_EQ(text(1'500'000), "1.5");
+    EXPECT_EQ(text(-1), "-0.000001");
+    EXPECT_EQ(text(-2'000'000), "-2");
+    EXPECT_EQ(text(1'763'920'800'000'000'010), "1763920800000.00001");
+    EXPECT_EQ(text(std::numeric_limits<Nanoseconds>::min()), "-9223372036854.775808");
+}
+
+TEST(CsvText, QuotesWhereItMust) {
+    const auto text = [](std::string_view cell) {
+        std::string out;
+        append_csv_text(out, cell);
+        return out;
+    };
+    EXPECT_EQ(text("plain text"), "plain text");
+    EXPECT_EQ(text("a,b"), "\"a,b\"");
+    EXPECT_EQ(text("say \"hi\"\n"), "\"say \"\"hi\"\"\n\"");
+    std::string nothing;
+    append_csv_value(nothing, Value::of(static_cast<double>(NAN)));
+    EXPECT_EQ(nothing, "");
+}
+
+TEST(Display, ShowsValuesShortly) {
+    EXPECT_EQ(value_text(Value::of(21.400000001)), "21.4");
+    EXPECT_EQ(value_text(Value::of(1234567.8)), "1234568");
+    EXPECT_EQ(value_text(Value::of(-0.0)), "0");
+    EXPECT_EQ(value_text(Value::of(1e-7)), "1e-07");
+    EXPECT_EQ(value_text(Value::of(1e300)), "1e+300");
+    EXPECT_EQ(value_text(Value::of(std::int64_t{-12345678901})), "-12345678901");
+    EXPECT_EQ(value_text(Value::of(true)), "on");
+    EXPECT_EQ(value_text(Value::of(false)), "off");
+    std::string umlauts;
+    for (int i = 0; i < 81; ++i) umlauts += "ü";
+    EXPECT_EQ(value_text(Value::of(std::string_view(umlauts))), umlauts.substr(0, 160) + "…");
+    EXPECT_EQ(value_text(Value::of(std::string_view(umlauts).substr(2))), umlauts.substr(2));
+}
+
+TEST(Display, TellsAgesInTheStepsOfTheScript) {
+    const Nanoseconds now = 1'795'456'800 * kSecond;
+    const auto age = [&](Nanoseconds length) { return age_text(now - length, now); };
+    EXPECT_EQ(age(-kHour), "now");
+    EXPECT_EQ(age(5 * kSecond - 1), "now");
+    EXPECT_EQ(age(5 * kSecond), "5 s ago");
+    EXPECT_EQ(age(59 * kSecond + 999 * kMillisecond), "59 s ago");
+    EXPECT_EQ(age(kMinute), "1 min ago");
+    EXPECT_EQ(age(kHour - 1), "59 min ago");
+    EXPECT_EQ(age(kHour), "1 h ago");
+    EXPECT_EQ(age(48 * kHour - 1), "47 h ago");
+    EXPECT_EQ(age(48 * kHour), "2 days ago");
+    EXPECT_EQ(age_text(std::numeric_limits<Nanoseconds>::min(), now), "127532 days ago");
+}
+
+TEST(Display, GuessesUnits) {
+    EXPECT_EQ(unit_of("temperature"), "°C");
+    EXPECT_EQ(unit_of("Outdoor_Temperature"), "°C");
+    EXPECT_EQ(unit_of("temp"), "°C");
+    EXPECT_EQ(unit_of("template"), "");
+    EXPECT_EQ(unit_of("battery"), "%");
+    EXPECT_EQ(unit_of("battery_voltage"), "V");
+    EXPECT_EQ(unit_of("state"), "");
+}
+
+TEST(Display, NamesSensorsForPeople) {
+    const storage::Sensor tagged{"climate", {{"floor", "1"}, {"room", "kitchen"}}};
+    EXPECT_EQ(sensor_title(tagged), "kitchen");
+    EXPECT_EQ(sensor_subtitle(tagged), "climate · floor 1");
+    const storage::Sensor plain{"door", {}};
+    EXPECT_EQ(sensor_title(plain), "door");
+    EXPECT_EQ(sensor_subtitle(plain), "");
+    const storage::Sensor untitled{"home", {{"floor", "2"}}};
+    EXPECT_EQ(sensor_title(untitled), "home");
+    EXPECT_EQ(sensor_subtitle(untitled), "floor 2");
+}
+
+}  // namespace
+}  // namespace pomiar::web
