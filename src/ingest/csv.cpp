@@ -1,7 +1,10 @@
 #include "ingest/csv.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 #include <fmt/core.h>
@@ -96,9 +99,24 @@ std::optional<storage::Value> value_or_nothing(const T& value) {
     return storage::Value::of(*value);
 }
 
+// Decimals, and what only export writes: "inf", "-inf", "nan", and "nan:7ff0000000000002" for a NaN of other bits.
+std::optional<storage::Value> read_double(std::string_view text) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    if (const auto value = parse_decimal(text)) return storage::Value::of(*value);
+    if (text == "inf" || text == "-inf") return storage::Value::of(text == "inf" ? kInfinity : -kInfinity);
+    if (text == "nan") return storage::Value::of(std::numeric_limits<double>::quiet_NaN());
+    if (!text.starts_with("nan:") || text.size() != 20) return std::nullopt;
+    std::uint64_t bits = 0;
+    const char* end = text.data() + text.size();
+    if (std::from_chars(end - 16, end, bits, 16).ptr != end) return std::nullopt;
+    return std::isnan(std::bit_cast<double>(bits))
+               ? std::optional(storage::Value{storage::ValueKind::float64, bits, {}})
+               : std::nullopt;
+}
+
 // Nothing: the text is no value of this type.
 std::optional<storage::Value> read_value(std::string_view text, std::string_view type) {
-    if (type == "float") return value_or_nothing(parse_decimal(text));
+    if (type == "float") return read_double(text);
     if (type == "int") return value_or_nothing(parse_integer(text));
     if (type == "uint") return value_or_nothing(parse_unsigned(text));
     if (type == "text") return storage::Value::of(text);
