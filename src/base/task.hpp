@@ -3,6 +3,8 @@
 // of co_await. Expected failures are Results instead. Owns:    its frame, destroyed with the Task. Stack:   a task that
 // ends without having suspended returns to its awaiter by an ordinary return, so loops over ready
 //          tasks do not grow the stack. This does not lean on tail calls, which GCC makes only from -O2 on.
+// Beware:  GCC 12 miscompiles a co_await inside the condition of an if or while when its call has a literal or constant
+//          of class type among its arguments ("text", a constexpr string_view): take its result into a variable first.
 #pragma once
 
 #include <coroutine>

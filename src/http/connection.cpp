@@ -81,7 +81,7 @@ void Connection::enter(Phase phase, Nanoseconds timeout) {
 
 Task<void> Connection::run(std::shared_ptr<Connection> self) {
     try {
-        if (!self->socket_.is_tls() || co_await self->handshake()) co_await self->serve();
+        if (co_await self->handshake()) co_await self->serve();
         self->socket_.end_writing();
     } catch (const std::exception& error) {
         log::error("a connection from {} ended by an error: {}", self->request_.peer, error.what());
@@ -119,16 +119,21 @@ Task<bool> Connection::wait_for(Socket::Status blocked) {
 }
 
 Task<bool> Connection::handshake() {
-    for (;;) {
+    while (socket_.is_tls()) {
         const Socket::Outcome outcome = socket_.accept_tls();
         if (outcome.status == Socket::Status::done) co_return true;
-        const bool closed = outcome.status == Socket::Status::closed;
-        if (closed) log::debug("TLS handshake with {} failed: {}", request_.peer, take_tls_error());
-        if (closed || !co_await wait_for(outcome.status)) {
+        bool goes_on = false;
+        if (outcome.status == Socket::Status::closed) {
+            log::debug("TLS handshake with {} failed: {}", request_.peer, take_tls_error());
+        } else {
+            goes_on = co_await wait_for(outcome.status);
+        }
+        if (!goes_on) {
             ++server_->statistics.handshakes_failed;
             co_return false;
         }
     }
+    co_return true;
 }
 
 // Reading
@@ -263,7 +268,10 @@ Task<std::optional<Response>> Connection::filter() {
 }
 
 Task<std::optional<Response>> Connection::work() {
-    if (!parser_.complete() && !co_await read_body()) co_return receive_failure();
+    if (!parser_.complete()) {
+        const bool whole = co_await read_body();
+        if (!whole) co_return receive_failure();
+    }
     if (auto refused = decode_body()) co_return refused;
     if (server_->statistics.requests_in_work >= server_->options.concurrency_max) co_return overloaded();
     const Slot slot(*server_);
@@ -272,13 +280,19 @@ Task<std::optional<Response>> Connection::work() {
     co_return response;
 }
 
+bool Connection::expects_continue() const {
+    return request_.headers.names("Expect", "100-continue") && !parser_.is_http_1_0();
+}
+
 Task<bool> Connection::read_body() {
-    if (request_.headers.names("Expect", "100-continue") && !parser_.is_http_1_0()) {
+    if (expects_continue()) {
         continue_sent_ = true;
-        if (!co_await write_all(kContinue)) co_return false;
+        const bool sent = co_await write_all(kContinue);
+        if (!sent) co_return false;
     }
     enter(Phase::body, server_->options.body_timeout);
-    co_return co_await advance(true);
+    const bool whole = co_await advance(true);
+    co_return whole;
 }
 
 std::optional<Response> Connection::decode_body() {
@@ -387,13 +401,14 @@ Task<bool> Connection::deliver(Response& response) {
         const std::string own(unsent);  // the shared buffer is another's while this one waits
         if (!co_await write_all(own)) co_return false;
     }
-    if (!rest.empty() && !co_await write_all(rest)) co_return false;
+    if (!co_await write_all(rest)) co_return false;
     if (drains) co_return co_await drain();
     co_return true;
 }
 
 // `bytes` must stay until it is done. The time limit starts anew with each byte that goes.
 Task<bool> Connection::write_all(std::string_view bytes) {
+    if (bytes.empty()) co_return true;
     const Phase before = phase_;
     enter(Phase::write, server_->options.write_timeout);
     while (!bytes.empty()) {
@@ -440,7 +455,8 @@ Task<void> Connection::stream(Response& response) {
     keep_ = false;
     std::string head;
     append_head(head, response, {std::nullopt, false, parser_.is_http_1_0(), server_->date()});
-    if (co_await write_all(head) && request_.method != Method::head) {
+    const bool started = co_await write_all(head);
+    if (started && request_.method != Method::head) {
         ++server_->statistics.event_streams;
         std::weak_ptr<Connection> weak = weak_from_this();
         events_->set_wake([weak] {

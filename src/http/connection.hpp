@@ -45,6 +45,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
     Task<std::optional<Response>> answer();
     Task<std::optional<Response>> filter();
     Task<std::optional<Response>> work();
+    bool expects_continue() const;
     Task<bool> read_body();
     std::optional<Response> decode_body();
     std::optional<Response> receive_failure();

@@ -169,6 +169,7 @@ int Http1Parser::count(std::size_t bytes) {
 int Http1Parser::end_field() {
     const bool trailer = stage_ == Stage::body;  // counted, and otherwise passed over
     if (const int result = count(kFieldOverhead); result != HPE_OK) return result;
+    if (name_.empty()) return fail(400, "a header field without a name");
     if (!is_field_value(value_)) return fail(400, fmt::format("header {} has a control character", name_));
     if (!trailer) {
         if (request_->headers.size() == limits_.header_count_max)

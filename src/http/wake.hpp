@@ -12,6 +12,8 @@ namespace pomiar::http {
 class Wake {
   public:
     explicit Wake(Loop& loop) : loop_(loop) {}
+    Wake(const Wake&) = delete;
+    Wake& operator=(const Wake&) = delete;
 
     void knock() {
         knocked_ = true;

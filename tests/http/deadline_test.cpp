@@ -1,0 +1,123 @@
+// Clients that are slow on purpose, with a clock that moves only when told.
+#include <atomic>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "live_server.hpp"
+
+namespace pomiar::http::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// FakeClock for two threads.
+class SharedClock final : public Clock {
+  public:
+    Nanoseconds now() const override { return 1'795'456'800 * kSecond + time_; }
+    Nanoseconds monotonic() const override { return time_; }
+    void advance(Nanoseconds by) { time_ += by; }
+
+  private:
+    std::atomic<Nanoseconds> time_ = kSecond;
+};
+
+Task<Response> echo(Request& request) {
+    co_return Response::text(request.body);
+}
+Task<Response> large(Request&) {
+    co_return Response::text(std::string(30'000'000, 'x'));
+}
+
+class DeadlineTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        live.router.post("/echo", echo);
+        live.router.get("/large", large);
+        live.start();
+    }
+    // The server has seen what was sent once it has had some turns.
+    void let_it_see(std::size_t connections = 1) {
+        ASSERT_TRUE(live.eventually([&](const ServerStatistics& s) { return s.connections == connections; }));
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    SharedClock clock;
+    LiveServer live{ServerOptions{}, &clock};
+};
+
+TEST_F(DeadlineTest, AHeaderThatNeverEndsGets408) {
+    Wire wire(live.address());
+    wire.send("POST /echo HTTP/1.1\r\nHost: h\r\n");
+    let_it_see();
+    clock.advance(5 * kSecond);
+    wire.send("X: y\r\n");  // a byte now and then does not extend it
+    EXPECT_TRUE(wire.is_silent(50));
+    clock.advance(6 * kSecond);
+    EXPECT_THAT(wire.read_all(), AllOf(StartsWith("HTTP/1.1 408 "), HasSubstr("header did not arrive in time")));
+    EXPECT_EQ(live.statistics().timeouts, 1u);
+}
+
+TEST_F(DeadlineTest, ABodyThatNeverEndsGets408) {
+    Wire wire(live.address());
+    wire.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n123");
+    let_it_see();
+    clock.advance(29 * kSecond);
+    wire.send("4");
+    EXPECT_TRUE(wire.is_silent(50));
+    clock.advance(2 * kSecond);
+    EXPECT_THAT(wire.read_all(), AllOf(StartsWith("HTTP/1.1 408 "), HasSubstr("body did not arrive in time")));
+}
+
+TEST_F(DeadlineTest, ABodyInTimeAfterASlowHeaderIsFine) {
+    Wire wire(live.address());
+    wire.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n");
+    let_it_see();
+    clock.advance(9 * kSecond);
+    wire.send("\r\n1");
+    EXPECT_TRUE(wire.is_silent(50));
+    clock.advance(29 * kSecond);
+    EXPECT_TRUE(wire.is_silent(50));
+    wire.send("2");
+    EXPECT_THAT(wire.read_response(), testing::EndsWith("\r\n\r\n12"));
+}
+
+TEST_F(DeadlineTest, AnIdleConnectionIsClosedWithoutAWord) {
+    Wire wire(live.address());
+    wire.send("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n1");
+    wire.read_response();
+    clock.advance(14 * kSecond);
+    EXPECT_TRUE(wire.is_silent(50));
+    clock.advance(2 * kSecond);
+    EXPECT_EQ(wire.read_all(), "");
+    EXPECT_EQ(live.statistics().timeouts, 0u) << "an idle one that ends is no trouble";
+}
+
+TEST_F(DeadlineTest, ASilentConnectionIsClosedWithoutAWord) {
+    Wire wire(live.address());
+    let_it_see();
+    clock.advance(11 * kSecond);
+    EXPECT_EQ(wire.read_all(), "");
+}
+
+TEST_F(DeadlineTest, ABlankLineNowAndThenDoesNotKeepAConnection) {
+    Wire wire(live.address());
+    let_it_see();
+    clock.advance(6 * kSecond);
+    wire.send("\r\n");
+    let_it_see();
+    clock.advance(6 * kSecond);
+    EXPECT_EQ(wire.read_all(), "");
+}
+
+TEST_F(DeadlineTest, AReaderThatDoesNotReadIsCut) {
+    Wire wire(live.address());
+    wire.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+    let_it_see();
+    clock.advance(31 * kSecond);
+    EXPECT_TRUE(live.eventually([](const ServerStatistics& s) { return s.connections == 0; }));
+    EXPECT_EQ(live.statistics().timeouts, 1u);
+}
+
+}  // namespace
+}  // namespace pomiar::http::test
