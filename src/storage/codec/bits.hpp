@@ -37,7 +37,7 @@ class BitWriter {
         const auto length = static_cast<unsigned>(std::bit_width(high)) - 1;
         put(0, length);
         put(1, 1);
-        put(high ^ (std::uint64_t{1} << length), length);
+        put(high - std::bit_floor(high), length);
         put(k == 0 ? 0 : value & (~std::uint64_t{0} >> (64 - k)), k);
     }
     void flush() {

@@ -8,16 +8,13 @@
 namespace pomiar::storage::codec {
 namespace {
 
-constexpr unsigned kForms = static_cast<unsigned>(SequenceForm::tokens) + std::size(kGrains) * kContextModels;
+constexpr unsigned kForms = kTokenForms + std::size(kGrains) * kContextModels;
 
-unsigned token_form(SequenceForm form) {
-    return static_cast<unsigned>(form) - static_cast<unsigned>(SequenceForm::tokens);
+unsigned direct_bits_of(unsigned form) {
+    return kGrains[(form - kTokenForms) / kContextModels];
 }
-unsigned direct_bits_of(SequenceForm form) {
-    return kGrains[token_form(form) / kContextModels];
-}
-const ContextMap& map_of(SequenceForm form) {
-    return kContextMaps[token_form(form) % kContextModels];
+const ContextMap& map_of(unsigned form) {
+    return kContextMaps[(form - kTokenForms) % kContextModels];
 }
 
 void encode_golomb(std::span<const std::uint64_t> numbers, unsigned k, std::string& out) {
@@ -53,7 +50,7 @@ std::vector<Counts> count(std::span<const std::uint8_t> tokens, const ContextMap
     return counts;
 }
 
-void encode_by_tokens(std::span<const std::uint64_t> numbers, SequenceForm form, std::string& out) {
+void encode_by_tokens(std::span<const std::uint64_t> numbers, unsigned form, std::string& out) {
     const unsigned direct_bits = direct_bits_of(form);
     const ContextMap& map = map_of(form);
     std::vector<std::uint8_t> tokens(numbers.size());
@@ -93,7 +90,7 @@ void add_raw_bits(std::span<const std::uint8_t> tokens, unsigned direct_bits, Bi
     }
 }
 
-bool decode_by_tokens(ByteReader& in, SequenceForm form, std::span<std::uint64_t> numbers) {
+bool decode_by_tokens(ByteReader& in, unsigned form, std::span<std::uint64_t> numbers) {
     const unsigned direct_bits = direct_bits_of(form);
     const ContextMap& map = map_of(form);
     const std::string_view words = in.sized();
@@ -114,10 +111,10 @@ bool decode_by_tokens(ByteReader& in, SequenceForm form, std::span<std::uint64_t
 void encode_sequence(std::span<const std::uint64_t> numbers, const SequencePlan& plan, std::string& out) {
     if (numbers.empty()) return;
     ByteWriter writer(out);
-    writer.fixed(static_cast<std::uint8_t>(plan.form));
-    if (plan.form == SequenceForm::constant) {
+    writer.fixed(plan.form);
+    if (plan.form == kConstantForm) {
         writer.varint(numbers.front());
-    } else if (plan.form == SequenceForm::golomb) {
+    } else if (plan.form == kGolombForm) {
         encode_golomb(numbers, plan.golomb_k, out);
     } else {
         encode_by_tokens(numbers, plan.form, out);
@@ -132,12 +129,12 @@ bool decode_sequence(ByteReader& in, std::span<std::uint64_t> numbers) {
     if (numbers.empty()) return in.ok();
     const auto form = in.fixed<std::uint8_t>();
     if (!in.ok() || form >= kForms) return false;
-    if (static_cast<SequenceForm>(form) == SequenceForm::constant) {
+    if (form == kConstantForm) {
         std::fill(numbers.begin(), numbers.end(), in.varint());
         return in.ok();
     }
-    if (static_cast<SequenceForm>(form) == SequenceForm::golomb) return decode_golomb(in, numbers);
-    return decode_by_tokens(in, static_cast<SequenceForm>(form), numbers);
+    if (form == kGolombForm) return decode_golomb(in, numbers);
+    return decode_by_tokens(in, form, numbers);
 }
 
 }  // namespace pomiar::storage::codec

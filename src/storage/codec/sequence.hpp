@@ -10,11 +10,13 @@
 
 namespace pomiar::storage::codec {
 
-// The first byte of a sequence. Forms from tokens on: tokens + grain * kContextModels + context model.
-enum class SequenceForm : std::uint8_t { constant = 0, golomb = 1, tokens = 2 };
+// The first byte of a sequence.
+inline constexpr std::uint8_t kConstantForm = 0;
+inline constexpr std::uint8_t kGolombForm = 1;
+inline constexpr std::uint8_t kTokenForms = 2;  // from here on: + grain * kContextModels + context model
 
 struct SequencePlan {
-    SequenceForm form = SequenceForm::constant;
+    std::uint8_t form = kConstantForm;
     std::uint8_t golomb_k = 0;
     double bits = 0;  // about what it will take
 };

@@ -24,10 +24,10 @@ std::uint64_t golomb_bits(std::span<const std::uint64_t> numbers, unsigned k) {
 
 SequencePlan plan_golomb(std::span<const std::uint64_t> numbers) {
     const std::uint64_t largest = *std::max_element(numbers.begin(), numbers.end());
-    SequencePlan best{SequenceForm::golomb, 0, INFINITY};
+    SequencePlan best{kGolombForm, 0, INFINITY};
     for (unsigned k = largest == ~std::uint64_t{0} ? 1 : 0; k < 64 && (k < 2 || largest >> (k - 1) != 0); ++k) {
         const double bits = static_cast<double>(golomb_bits(numbers, k)) + kBitsAroundGolomb;
-        if (bits < best.bits) best = {SequenceForm::golomb, static_cast<std::uint8_t>(k), bits};
+        if (bits < best.bits) best = {kGolombForm, static_cast<std::uint8_t>(k), bits};
     }
     return best;
 }
@@ -94,15 +94,14 @@ double model_bits(const Tokenised& of, unsigned model) {
 }
 
 SequencePlan tokens_plan(unsigned grain, unsigned model, double bits) {
-    const unsigned form = static_cast<unsigned>(SequenceForm::tokens) + grain * kContextModels + model;
-    return {static_cast<SequenceForm>(form), 0, bits};
+    return {static_cast<std::uint8_t>(kTokenForms + grain * kContextModels + model), 0, bits};
 }
 
 // Looks for the model with the finest grain, then for the grain with that model.
 SequencePlan plan_tokens(std::span<const std::uint64_t> numbers) {
     constexpr unsigned kFinest = std::size(kGrains) - 1;
     const Tokenised finest = tokenise(numbers, kGrains[kFinest]);
-    SequencePlan best{SequenceForm::golomb, 0, INFINITY};
+    SequencePlan best{kGolombForm, 0, INFINITY};
     unsigned best_model = 0;
     for (unsigned model = 0; model < kContextModels; ++model) {
         if (finest.alphabet <= kSameAsLastFour && (model == 2 || model == 3)) continue;
@@ -131,7 +130,7 @@ double rough_bits(std::span<const std::uint64_t> sample, std::size_t step) {
 }
 
 SequencePlan plan_sequence(std::span<const std::uint64_t> numbers) {
-    if (all_equal(numbers)) return {SequenceForm::constant, 0, 0};
+    if (all_equal(numbers)) return {kConstantForm, 0, 0};
     SequencePlan best = plan_tokens(numbers);
     if (numbers.size() > kGolombMax) return best;
     const SequencePlan golomb = plan_golomb(numbers);

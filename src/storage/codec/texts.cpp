@@ -75,7 +75,8 @@ bool decode_texts(ByteReader& in, std::size_t text_bytes_max, Readings& readings
         span |= total << 32;
         total += size;
     }
-    if (!decode_bytes(in, static_cast<std::size_t>(total), readings.text) || !decode_integers(in, readings.bits)) return false;
+    if (!decode_bytes(in, static_cast<std::size_t>(total), readings.text) || !decode_integers(in, readings.bits))
+        return false;
     for (std::uint64_t& number : readings.bits) {
         if (number >= distinct) return false;
         number = spans[static_cast<std::size_t>(number)];

@@ -1,10 +1,12 @@
 #include "storage/codec/times.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <vector>
 
+#include "base/bug.hpp"
 #include "storage/codec/residuals.hpp"
 
 namespace pomiar::storage::codec {
@@ -64,9 +66,10 @@ double mean_step(const std::vector<std::uint64_t>& offsets, std::uint64_t step) 
     double places[2] = {0, 0};
     const std::size_t half = offsets.size() / 2;
     for (std::size_t i = 0; i < half * 2; ++i) {
-        if (i > 0) point += static_cast<double>((offsets[i] - offsets[i - 1] + step / 2) / step);
-        points[i / half] += point;
-        places[i / half] += static_cast<double>(offsets[i]);
+        if (i > 0) point += std::round(static_cast<double>(offsets[i] - offsets[i - 1]) / static_cast<double>(step));
+        const std::size_t side = i < half ? 0 : 1;
+        points[side] += point;
+        places[side] += static_cast<double>(offsets[i]);
     }
     return points[1] > points[0] ? (places[1] - places[0]) / (points[1] - points[0]) : 0;
 }
@@ -96,8 +99,8 @@ void add_grids(const std::vector<std::uint64_t>& offsets, std::vector<Candidate>
     const auto median = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
     std::nth_element(steps.begin(), median, steps.end());
     const double step = mean_step(offsets, *median);
-    const auto whole = static_cast<std::uint64_t>(step + 0.5) << kFraction;
-    const auto exact = static_cast<std::uint64_t>(step * (1u << kFraction) + 0.5);
+    const auto whole = static_cast<std::uint64_t>(std::llround(step)) << kFraction;
+    const auto exact = static_cast<std::uint64_t>(std::llround(step * (1u << kFraction)));
     if (whole >> kFraction > 0) candidates.push_back(by_grid(offsets, whole));
     if (exact >> kFraction > 0 && exact != whole) candidates.push_back(by_grid(offsets, exact));
 }
@@ -127,6 +130,7 @@ void encode_times(std::span<const Nanoseconds> times, std::string& out) {
     writer.fixed(first);
     if (times.size() == 1) return;
     const std::uint64_t unit = unit_of(times);
+    require(unit > 0, "times of a block ascend");
     writer.varint(unit);
     std::vector<std::uint64_t> offsets;
     offsets.reserve(times.size());

@@ -32,6 +32,7 @@ void expect_corrupt(std::string_view block, std::size_t where) {
 
 std::vector<std::string> sample_blocks(std::size_t count) {
     std::vector<std::string> blocks;
+    blocks.reserve(SomeReadings::kValueShapes);
     for (unsigned shape = 0; shape < SomeReadings::kValueShapes; ++shape) {
         blocks.push_back(encoded(SomeReadings(shape).make(shape % SomeReadings::kTimeShapes, shape, count)));
     }

@@ -184,6 +184,7 @@ class Decoder {
         std::string_view words = sized();
         Bits bits(sized());
         std::vector<std::vector<unsigned>> tables;
+        tables.reserve(kContexts[model]);
         for (unsigned i = 0; i < kContexts[model]; ++i) tables.push_back(frequencies(bits, direct + 2 * (64 - d)));
         std::array<std::uint64_t, 2> x{};
         for (std::uint64_t& state : x) {
