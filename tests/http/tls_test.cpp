@@ -1,0 +1,213 @@
+// TLS as real clients speak it, by the client of this room and by OpenSSL itself.
+#include "http/tls.hpp"
+
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+
+#include "http/client.hpp"
+#include "live_server.hpp"
+#include "support/temporary_directory.hpp"
+#include "upkeep/certificate.hpp"
+
+namespace pomiar::http::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
+
+class TlsTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        certify("localhost");
+        auto loaded = TlsContext::load(files, certificate, key);
+        ASSERT_TRUE(loaded) << loaded.error().message;
+        tls = *loaded;
+    }
+    void certify(const std::string& name) {
+        const auto made = upkeep::make_certificate({{name}, {"127.0.0.1"}}, kNow);
+        ASSERT_TRUE(write_whole(files, certificate, made->certificate));
+        ASSERT_TRUE(write_whole(files, key, made->key));
+    }
+    void start(ServerOptions options = {}, const Clock* clock = nullptr) {
+        live = std::make_unique<LiveServer>(options, clock, tls);
+        live->router.get("/",
+                         [](Request& r) -> Task<Response> { co_return Response::text(r.secure ? "secure" : "plain"); });
+        live->router.post("/echo", [](Request& r) -> Task<Response> { co_return Response::text(r.body); });
+        live->router.get("/large",
+                         [](Request&) -> Task<Response> { co_return Response::text(std::string(5'000'000, 'x')); });
+        live->start();
+    }
+    std::string url() const { return "https://" + live->address(); }
+    Client trusting() const { return Client(url(), {.ca_file = certificate}); }
+
+    pomiar::test::TemporaryDirectory directory;
+    FileSystem& files = real_file_system();
+    const std::string certificate = directory.path() + "/certificate.pem";
+    const std::string key = directory.path() + "/key.pem";
+    std::shared_ptr<TlsContext> tls;
+    std::unique_ptr<LiveServer> live;
+};
+
+// One TLS connection by OpenSSL, with what the test wants of it.
+struct RawTls {
+    SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+    SSL* tls = nullptr;
+    Wire wire;
+
+    explicit RawTls(const std::string& address) : wire(address) {}
+    RawTls(const RawTls&) = delete;
+    RawTls& operator=(const RawTls&) = delete;
+    ~RawTls() {
+        SSL_free(tls);
+        SSL_CTX_free(context);
+    }
+    bool shake_hands(SSL_SESSION* resume = nullptr) {
+        tls = SSL_new(context);
+        SSL_set_fd(tls, wire.descriptor());
+        if (resume != nullptr) SSL_set_session(tls, resume);
+        return SSL_connect(tls) == 1;
+    }
+    std::string ask(std::string_view request) {
+        SSL_write(tls, request.data(), static_cast<int>(request.size()));
+        char answer[4096];
+        const int got = SSL_read(tls, answer, sizeof answer);
+        return {answer, static_cast<std::size_t>(std::max(got, 0))};
+    }
+};
+
+constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+
+TEST_F(TlsTest, AClientThatChecksTheCertificateIsServed) {
+    start();
+    Client client = trusting();
+    for (int i = 0; i < 20; ++i) {
+        const auto answer = client.post("/echo", "text/plain", fmt::format("{}", i));
+        ASSERT_TRUE(answer) << answer.error().message;
+        EXPECT_EQ(answer->body, fmt::format("{}", i));
+    }
+    EXPECT_EQ(client.get("/")->body, "secure");
+    EXPECT_EQ(client.get("/large")->body.size(), 5'000'000u);
+    EXPECT_EQ(live->statistics().accepted, 1u);
+}
+
+TEST_F(TlsTest, LargeBodiesComeInWhole) {
+    start();
+    Client client = trusting();
+    std::string body(1'900'000, '\0');
+    for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 7919 >> 8);
+    const auto answer = client.post("/echo", "application/octet-stream", body);
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->body == body);
+}
+
+TEST_F(TlsTest, SpeaksTls12And13AndNothingOlder) {
+    start();
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        RawTls raw(live->address());
+        SSL_CTX_set_max_proto_version(raw.context, version);
+        ASSERT_TRUE(raw.shake_hands());
+        EXPECT_EQ(SSL_version(raw.tls), version);
+        EXPECT_THAT(raw.ask(kGet), HasSubstr("secure"));
+    }
+    RawTls old(live->address());
+    SSL_CTX_set_security_level(old.context, 0);
+    SSL_CTX_set_min_proto_version(old.context, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(old.context, TLS1_1_VERSION);
+    EXPECT_FALSE(old.shake_hands());
+    EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.handshakes_failed == 1; }));
+}
+
+TEST_F(TlsTest, ChoosesHttp11ByAlpnAndBearsOthers) {
+    start();
+    RawTls both(live->address());
+    SSL_CTX_set_alpn_protos(both.context, reinterpret_cast<const unsigned char*>("\x02h2\x08http/1.1"), 12);
+    ASSERT_TRUE(both.shake_hands());
+    const unsigned char* chosen = nullptr;
+    unsigned int size = 0;
+    SSL_get0_alpn_selected(both.tls, &chosen, &size);
+    EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(chosen), size), "http/1.1");
+    RawTls other(live->address());
+    SSL_CTX_set_alpn_protos(other.context, reinterpret_cast<const unsigned char*>("\x03xyz"), 4);
+    ASSERT_TRUE(other.shake_hands());
+    EXPECT_THAT(other.ask(kGet), HasSubstr("secure"));
+}
+
+TEST_F(TlsTest, SessionsResumeByTicketAlsoAfterAReload) {
+    start();
+    RawTls first(live->address());
+    ASSERT_TRUE(first.shake_hands());
+    first.ask(kGet);  // the ticket comes with the first answer
+    SSL_SESSION* const session = SSL_get1_session(first.tls);
+    live->on_loop([&] { ASSERT_TRUE(tls->reload()); });
+    RawTls second(live->address());
+    ASSERT_TRUE(second.shake_hands(session));
+    EXPECT_EQ(SSL_session_reused(second.tls), 1);
+    EXPECT_THAT(second.ask(kGet), HasSubstr("secure"));
+    SSL_SESSION_free(session);
+}
+
+TEST_F(TlsTest, AReloadedCertificateServesNewConnectionsAndDropsNone) {
+    start();
+    Client before = trusting();
+    ASSERT_TRUE(before.get("/"));
+    certify("other");
+    live->on_loop([&] { ASSERT_TRUE(tls->reload()); });
+    EXPECT_EQ(before.get("/")->body, "secure");
+    EXPECT_EQ(live->statistics().accepted, 1u) << "the kept connection goes on";
+    EXPECT_EQ(trusting().get("/")->body, "secure") << "the file now holds the new certificate";
+}
+
+TEST_F(TlsTest, ABadReloadChangesNothing) {
+    start();
+    ASSERT_TRUE(write_whole(files, directory.path() + "/good.pem", *read_whole(files, certificate, 10'000)));
+    const std::string good = directory.path() + "/good.pem";
+    ASSERT_TRUE(write_whole(files, certificate, "no certificate"));
+    live->on_loop([&] {
+        const auto result = tls->reload();
+        ASSERT_FALSE(result);
+        EXPECT_THAT(result.error().message, HasSubstr("holds no PEM certificate"));
+    });
+    EXPECT_EQ(Client(url(), {.ca_file = good}).get("/")->body, "secure");
+}
+
+TEST_F(TlsTest, RefusesAKeyThatIsNotTheCertificates) {
+    const auto other = upkeep::make_certificate({{"localhost"}, {}}, kNow);
+    ASSERT_TRUE(write_whole(files, key, other->key));
+    const auto result = TlsContext::load(files, certificate, key);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().message, HasSubstr("is not that of the certificate"));
+    EXPECT_EQ(TlsContext::load(files, "/nowhere", key).error().kind, ErrorKind::not_found);
+}
+
+TEST_F(TlsTest, AClientThatDoesNotTrustItDoesNotTalk) {
+    start();
+    const auto other = upkeep::make_certificate({{"localhost"}, {"127.0.0.1"}}, kNow);
+    const std::string wrong = directory.path() + "/wrong.pem";
+    ASSERT_TRUE(write_whole(files, wrong, other->certificate));
+    const auto answer = Client(url(), {.ca_file = wrong}).get("/");
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().kind, ErrorKind::io);
+    EXPECT_EQ(Client(url()).get("/")->body, "secure") << "on loopback nothing is verified";
+}
+
+TEST_F(TlsTest, PlainHttpAtATlsDoorIsClosed) {
+    start();
+    EXPECT_THAT(live->exchange(kGet), testing::Not(HasSubstr("secure")));
+}
+
+TEST_F(TlsTest, AHandshakeThatNeverEndsIsCut) {
+    ServerOptions options;
+    options.handshake_timeout = 30 * kMillisecond;
+    start(options);
+    Wire wire(live->address());
+    wire.send("\x16\x03\x01\x02");
+    EXPECT_EQ(wire.read_all(), "");
+    EXPECT_TRUE(
+        live->eventually([](const ServerStatistics& s) { return s.handshakes_failed == 1 && s.timeouts == 1; }));
+}
+
+}  // namespace
+}  // namespace pomiar::http::test
