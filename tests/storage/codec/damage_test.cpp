@@ -105,7 +105,7 @@ class Mutation : public testing::TestWithParam<unsigned> {};
 TEST_P(Mutation, IsJudgedAlike) {
     const unsigned shape = GetParam();
     std::mt19937_64 random(shape);
-    for (int round = 0; round < 3000; ++round) {
+    for (int round = 0; round < 1500; ++round) {
         const std::size_t count = 1 + random() % (round % 10 == 0 ? 600 : 60);
         std::string body =
             encoded(SomeReadings(random()).make(static_cast<unsigned>(random() % 8), shape, count)).substr(kHead);
