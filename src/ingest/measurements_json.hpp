@@ -3,7 +3,7 @@
 // where `sensor` is the measurement's plain name, `time` is RFC 3339 or whole milliseconds since 1970, and `tags` and
 // `time` may be left out. Integers stay integers and doubles keep every bit.
 // Pure function. Errors: a body that is not JSON is refused whole; a wrong element costs only itself.
-// See docs/decisions/ on partial bodies.
+// Why: docs/decisions/0004-partial-bodies.md
 #pragma once
 
 #include <cstdint>
