@@ -69,7 +69,7 @@ void Connection::open() {
         if (SSL_connect(session_) != 1)
             give_up(fmt::format("TLS handshake failed: {}", ERR_error_string(ERR_get_error(), nullptr)));
     }
-    if (!peer_.blocking) ::fcntl(descriptor_, F_SETFL, ::fcntl(descriptor_, F_GETFL) | O_NONBLOCK);
+    ::fcntl(descriptor_, F_SETFL, ::fcntl(descriptor_, F_GETFL) | O_NONBLOCK);
 }
 
 void Connection::close() {
@@ -94,49 +94,44 @@ void Connection::start(std::string_view request) {
     status_ = 0;
 }
 
-Connection::Want Connection::advance() {
-    while (!unsent_.empty()) {
-        const Want want = send_some();
-        if (want != Want::nothing) return want;
-    }
-    while (!complete()) {
-        const Want want = receive_some();
-        if (want != Want::nothing) return want;
-    }
-    return Want::nothing;
+bool Connection::advance() {
+    while (!unsent_.empty())
+        if (!send_some()) return false;
+    while (!complete())
+        if (!receive_some()) return false;
+    return true;
 }
 
-Connection::Want Connection::send_some() {
-    if (session_ == nullptr) {
-        const ssize_t sent = ::send(descriptor_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
-        if (sent < 0 && errno == EAGAIN) return Want::write;
-        if (sent < 0) give_up(fmt::format("cannot send: {}", std::strerror(errno)));
-        unsent_.remove_prefix(static_cast<std::size_t>(sent));
-        return Want::nothing;
-    }
+// False: not now.
+bool Connection::send_some() {
     std::size_t sent = 0;
-    if (SSL_write_ex(session_, unsent_.data(), unsent_.size(), &sent) != 1) {
-        if (SSL_get_error(session_, 0) == SSL_ERROR_WANT_WRITE) return Want::write;
+    if (session_ == nullptr) {
+        const ssize_t count = ::send(descriptor_, unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+        if (count < 0 && errno == EAGAIN) return false;
+        if (count < 0) give_up(fmt::format("cannot send: {}", std::strerror(errno)));
+        sent = static_cast<std::size_t>(count);
+    } else if (SSL_write_ex(session_, unsent_.data(), unsent_.size(), &sent) != 1) {
+        if (SSL_get_error(session_, 0) == SSL_ERROR_WANT_WRITE) return false;
         give_up("the connection broke while sending");
     }
     unsent_.remove_prefix(sent);
-    return Want::nothing;
+    return true;
 }
 
-Connection::Want Connection::receive_some() {
+bool Connection::receive_some() {
     std::array<char, kReadBytes> buffer;
     std::size_t got = 0;
     if (session_ == nullptr) {
         const ssize_t count = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
-        if (count < 0 && errno == EAGAIN) return Want::read;
+        if (count < 0 && errno == EAGAIN) return false;
         if (count <= 0) give_up("the connection broke before an answer was complete");
         got = static_cast<std::size_t>(count);
     } else if (SSL_read_ex(session_, buffer.data(), buffer.size(), &got) != 1) {
-        if (SSL_get_error(session_, 0) == SSL_ERROR_WANT_READ) return Want::read;
+        if (SSL_get_error(session_, 0) == SSL_ERROR_WANT_READ) return false;
         give_up("the connection broke before an answer was complete");
     }
     received_.append(buffer.data(), got);
-    return Want::nothing;
+    return true;
 }
 
 bool Connection::complete() {

@@ -30,11 +30,9 @@ class Connection {
     // answer.
     void start(std::string_view request);
 
-    enum class Want { nothing, read, write };
-    // Goes on as far as it can; `nothing`: the answer is complete.
-    Want advance();
+    // Goes on as far as it can without waiting; true: the answer is complete.
+    bool advance();
 
-    int descriptor() const { return descriptor_; }
     int status() const { return status_; }
     std::string_view answer() const { return received_; }  // head and body, until start()
     std::uint64_t reconnects() const { return reconnects_; }
@@ -42,8 +40,8 @@ class Connection {
   private:
     void open();
     void close();
-    Want send_some();
-    Want receive_some();
+    bool send_some();
+    bool receive_some();
     bool complete();
     bool read_head(std::size_t head_end);
     bool chunks_complete() const;

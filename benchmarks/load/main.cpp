@@ -3,7 +3,6 @@
 // or a file of line protocol in batches, each once (--lines).
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -12,7 +11,6 @@
 
 #include <fmt/core.h>
 #include <openssl/ssl.h>
-#include <sys/epoll.h>
 
 #include "load/connection.hpp"
 #include "load/requests.hpp"
@@ -61,6 +59,7 @@ struct Slot {
 
     Connection connection;
     Clock::time_point started;
+    bool busy = false;
 };
 
 // Sends `requests` in turn: each once, or over and over until the deadline.
@@ -68,17 +67,20 @@ class Run {
   public:
     Run(const Options& options, std::vector<std::string> requests, ssl_ctx_st* tls)
         : requests_(std::move(requests)), seconds_(options.seconds), once_(!options.lines.path.empty()) {
-        const Peer peer{options.port, tls, options.connections == 1};
+        const Peer peer{options.port, tls};
         for (std::size_t i = 0; i < options.connections; ++i) slots_.emplace_back(peer);
     }
 
+    // Never sleeps: the time that this machine takes to wake a sleeping program is not the server's.
     void go() {
         begin_ = Clock::now();
         deadline_ = begin_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds_));
-        if (slots_.size() == 1)
-            serve_one();
-        else
-            serve_many();
+        std::size_t busy = 0;
+        for (Slot& slot : slots_) busy += start_next(slot) ? 1 : 0;
+        while (busy > 0) {
+            for (Slot& slot : slots_)
+                if (slot.busy && !advance(slot)) busy -= 1;
+        }
         end_ = Clock::now();
     }
 
@@ -98,9 +100,9 @@ class Run {
   private:
     bool start_next(Slot& slot) {
         slot.started = Clock::now();
-        if (once_ ? next_ == requests_.size() : slot.started >= deadline_) return false;
-        slot.connection.start(requests_[next_++ % requests_.size()]);
-        return true;
+        slot.busy = once_ ? next_ < requests_.size() : slot.started < deadline_;
+        if (slot.busy) slot.connection.start(requests_[next_++ % requests_.size()]);
+        return slot.busy;
     }
 
     void note(const Slot& slot) {
@@ -110,44 +112,11 @@ class Run {
         if (refused_++ == 0) first_refusal_ = slot.connection.answer().substr(0, 2000);
     }
 
-    void serve_one() {
-        Slot& slot = slots_.front();
-        while (start_next(slot)) {
-            slot.connection.advance();
-            note(slot);
-        }
-    }
-
-    // Starts and finishes what can be without waiting; false when the slot has nothing more to do.
-    bool advance(int poll, Slot& slot) {
-        for (;;) {
-            const Connection::Want want = slot.connection.advance();
-            if (want == Connection::Want::nothing) {
-                note(slot);
-                if (!start_next(slot)) return false;
-                continue;
-            }
-            epoll_event event{};
-            event.events = (want == Connection::Want::read ? EPOLLIN : EPOLLOUT) | EPOLLONESHOT;
-            event.data.ptr = &slot;
-            const int descriptor = slot.connection.descriptor();
-            if (::epoll_ctl(poll, EPOLL_CTL_MOD, descriptor, &event) != 0)
-                ::epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event);
-            return true;
-        }
-    }
-
-    void serve_many() {
-        const int poll = ::epoll_create1(EPOLL_CLOEXEC);
-        std::size_t busy = 0;
-        for (Slot& slot : slots_)
-            if (start_next(slot) && advance(poll, slot)) busy += 1;
-        std::array<epoll_event, 64> events;
-        while (busy > 0) {
-            const int count = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), -1);
-            for (int i = 0; i < count; ++i)
-                if (!advance(poll, *static_cast<Slot*>(events[static_cast<std::size_t>(i)].data.ptr))) busy -= 1;
-        }
+    // Goes on as far as it can without waiting; false when the slot has nothing more to do.
+    bool advance(Slot& slot) {
+        if (!slot.connection.advance()) return true;
+        note(slot);
+        return start_next(slot);
     }
 
     float quantile(double part) const {
