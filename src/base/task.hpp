@@ -5,6 +5,7 @@
 //          tasks do not grow the stack. This does not lean on tail calls, which GCC makes only from -O2 on.
 // Beware:  GCC 12 miscompiles a co_await inside the condition of an if or while when its call has a literal or constant
 //          of class type among its arguments ("text", a constexpr string_view): take its result into a variable first.
+//          And co_await of an awaitable object that a lambda has captured awaits a copy: name it by a local reference.
 #pragma once
 
 #include <coroutine>

@@ -71,6 +71,7 @@ Connection::Connection(std::shared_ptr<Server::State> server, int descriptor, st
 }
 
 Connection::~Connection() {
+    release_body();
     server_->connection_ended(*this);
 }
 
@@ -184,6 +185,25 @@ std::size_t Connection::on_head(Request& request) {
     return own != 0 ? own : server_->options.body_bytes_max;
 }
 
+std::size_t Connection::body_room() const {
+    const std::size_t held = server_->statistics.bodies_bytes;
+    return server_->options.bodies_bytes_max - std::min(held, server_->options.bodies_bytes_max);
+}
+
+bool Connection::on_body(std::size_t bytes) {
+    if (bytes > body_room()) {
+        ++server_->statistics.overloaded;
+        return false;
+    }
+    body_held_ += bytes;
+    server_->statistics.bodies_bytes += bytes;
+    return true;
+}
+
+void Connection::release_body() {
+    server_->statistics.bodies_bytes -= std::exchange(body_held_, 0);
+}
+
 // What to say when a request could not be read: nothing if nobody is there.
 std::optional<Response> Connection::receive_failure() {
     unread_ = true;
@@ -202,6 +222,7 @@ std::optional<Response> Connection::receive_failure() {
 Task<void> Connection::serve() {
     Nanoseconds patience = server_->options.header_timeout;
     while (keep_) {
+        release_body();
         parser_.start(request_);
         route_ = nullptr;
         allow_.clear();
@@ -305,9 +326,14 @@ std::optional<Response> Connection::decode_body() {
         return render(problem).header("Accept-Encoding", "gzip");
     }
     const std::size_t own = route_->options.decompressed_bytes_max;
-    auto plain = gunzip(request_.body, own != 0 ? own : server_->options.decompressed_bytes_max);
+    const std::size_t limit = own != 0 ? own : server_->options.decompressed_bytes_max;
+    const std::size_t room = body_room();
+    auto plain = gunzip(request_.body, std::min(limit, room));
+    if (!plain && plain.error().kind == ErrorKind::too_large && room < limit) return overloaded();
     if (!plain) return render(problem_of(plain.error()));
     request_.body = std::move(*plain);
+    release_body();
+    on_body(request_.body.size());
     return std::nullopt;
 }
 

@@ -34,6 +34,9 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
 
     void enter(Phase phase, Nanoseconds timeout);
     std::size_t on_head(Request& request) override;
+    bool on_body(std::size_t bytes) override;
+    void release_body();
+    std::size_t body_room() const;
 
     Task<bool> handshake();
     Task<void> serve();
@@ -75,6 +78,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
     std::shared_ptr<EventStream> events_;
     Nanoseconds deadline_ = 0;  // monotonic; 0: none
     Nanoseconds last_write_ = 0;
+    std::size_t body_held_ = 0;  // of the server's bodies_bytes
     int served_in_a_row_ = 0;
     Phase phase_ = Phase::handshake;
     bool continue_sent_ = false;

@@ -12,7 +12,8 @@ namespace pomiar::http {
 namespace {
 
 constexpr std::size_t kChunkExtensionBytesMax = 4096;  // in all chunks of one body together
-constexpr std::size_t kFieldOverhead = 4;              // ": " and CRLF count too
+constexpr int kRetryAfterSeconds = 1;
+constexpr std::size_t kFieldOverhead = 4;  // ": " and CRLF count too
 
 Method method_of(std::uint8_t method) {
     switch (method) {
@@ -239,6 +240,11 @@ int Http1Parser::take_body(std::string_view bytes) {
     body_bytes_ += bytes.size();
     if (body_bytes_ > body_bytes_max_) return fail_too_large();
     if (discard_) return HPE_OK;
+    if (!listener_.on_body(bytes.size())) {
+        const int result = fail(503, "too many bodies are being read; try again");
+        failure_.retry_after = kRetryAfterSeconds;
+        return result;
+    }
     if (request_->body.empty() && content_length_) request_->body.reserve(*content_length_);
     request_->body.append(bytes);
     return HPE_OK;

@@ -26,6 +26,8 @@ class Http1Listener {
     virtual ~Http1Listener() = default;
     // The head is there: gives how many bytes of body are wanted at most.
     virtual std::size_t on_head(Request& request) = 0;
+    // Before that many bytes are added to the body. False: there is no memory for them now (503).
+    virtual bool on_body(std::size_t bytes) = 0;
 };
 
 class Http1Parser {

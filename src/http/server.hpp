@@ -28,6 +28,7 @@ struct ServerOptions {
     std::size_t target_bytes_max = 8 * 1024;                // 414
     std::size_t body_bytes_max = 2 * 1024 * 1024;           // 413; a route may differ
     std::size_t decompressed_bytes_max = 16 * 1024 * 1024;  // 413; a route may differ
+    std::size_t bodies_bytes_max = 24 * 1024 * 1024;        // of all requests at hand together, decompressed; 503
 
     Nanoseconds handshake_timeout = 10 * kSecond;  // then closed
     Nanoseconds header_timeout = 10 * kSecond;     // from the first byte of a request; 408
@@ -50,11 +51,12 @@ struct ServerStatistics {
     std::size_t connections = 0;  // open now
     std::size_t requests_in_work = 0;
     std::size_t event_streams = 0;
-    std::uint64_t accepted = 0;  // since the start, as those below
+    std::size_t bodies_bytes = 0;  // held for requests at hand
+    std::uint64_t accepted = 0;    // since the start, as those below
     std::uint64_t requests = 0;
     std::uint64_t responses_4xx = 0;
     std::uint64_t responses_5xx = 0;
-    std::uint64_t overloaded = 0;  // 503 for concurrency
+    std::uint64_t overloaded = 0;  // 503 for concurrency or bodies_bytes_max
     std::uint64_t timeouts = 0;    // connections cut or answered 408 for a deadline
     std::uint64_t handshakes_failed = 0;
 };

@@ -72,6 +72,27 @@ TEST_F(LoadTest, OneRequestTooManyIsToldToComeAgain) {
     EXPECT_EQ(live->statistics().overloaded, 1u);
 }
 
+TEST_F(LoadTest, BodiesTogetherHaveALimit) {
+    ServerOptions options;
+    options.bodies_bytes_max = 100'000;
+    start(options);
+    const auto head = [](std::size_t size) {
+        return "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+    };
+    Wire first(live->address());
+    Wire second(live->address());
+    first.send(head(80'000) + std::string(70'000, 'a'));
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.bodies_bytes == 70'000; }));
+    second.send(head(40'000) + std::string(40'000, 'b'));
+    EXPECT_THAT(second.read_all(), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1\r\n")));
+    first.send(std::string(10'000, 'a'));
+    EXPECT_THAT(first.read_response(), EndsWith(std::string(80'000, 'a')));
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.bodies_bytes == 0; }));
+    Wire third(live->address());
+    third.send(head(40'000) + std::string(40'000, 'b'));
+    EXPECT_THAT(third.read_response(), EndsWith(std::string(40'000, 'b')));
+}
+
 TEST_F(LoadTest, OneConnectionTooManyWaitsItsTurn) {
     ServerOptions options;
     options.connections_max = 2;
