@@ -9,9 +9,10 @@ namespace pomiar::jinja {
 // Past each limit the rendering ends with an error (too_large) that names the limit and the place in the template.
 struct Limits {
     std::size_t source_bytes = 1 << 20;    // of one template
-    std::size_t nesting = 64;              // of blocks and of parentheses in a source
+    std::size_t nesting = 100;             // of blocks and of parentheses in a source
     std::size_t depth = 100;               // of macros, includes, blocks and nested values while rendering
     std::uint64_t steps = 10'000'000;      // expressions and statements evaluated, and items copied
+    std::size_t stack_bytes = 1u << 20;    // of the machine's stack, whatever nests; less than the thread has
     std::size_t output_bytes = 16u << 20;  // of the result, and apart from it of all texts that the template makes
     std::size_t string_bytes = 4u << 20;   // of one text
     std::uint64_t loop_turns = 1'000'000;  // of all loops together

@@ -24,8 +24,9 @@ namespace pomiar::jinja {
 class Shared {
   public:
     Shared() = default;
-    Shared(const Shared&) = delete;
-    Shared& operator=(const Shared&) = delete;
+    // The count belongs to the place, not to what is in it.
+    Shared(const Shared&) {}
+    Shared& operator=(const Shared&) { return *this; }
     virtual ~Shared() = default;
 
   private:
@@ -35,9 +36,9 @@ class Shared {
 
 class Value;
 class HostObject;
-class StringData;
-class ListData;
-class DictData;
+struct StringData;
+struct ListData;
+struct DictData;
 struct Arguments;
 
 // A function of the host, callable from templates.
@@ -59,7 +60,10 @@ class Value {
 
     Value() noexcept = default;  // none
     Value(std::nullptr_t) noexcept {}
-    Value(bool v) noexcept : kind_(Kind::boolean) { bits_.integer = v ? 1 : 0; }
+    template <std::same_as<bool> T>  // no pointer becomes a boolean
+    Value(T v) noexcept : kind_(Kind::boolean) {
+        bits_.integer = v ? 1 : 0;
+    }
     template <std::integral T>
         requires(!std::same_as<T, bool> && !std::same_as<T, char>)
     Value(T v) noexcept : kind_(Kind::integer) {
@@ -172,6 +176,7 @@ struct Arguments {
 
     const Value* get(std::size_t index) const { return index < count ? positional + index : nullptr; }
     const Value* get(std::string_view name) const;
+    std::vector<Value> from(std::size_t index) const { return {positional + index, positional + count}; }
     // The argument at `index` or called `name`.
     const Value* get(std::size_t index, std::string_view name) const {
         const Value* found = get(index);
