@@ -174,7 +174,7 @@ bool read_frequencies(BitReader& in, unsigned token_limit, Frequencies& frequenc
     if (used == 0) return true;
     std::array<std::uint8_t, kTokensMax> tokens;
     if (!read_tokens(in, token_limit, std::span(tokens).first(used))) return false;
-    const std::uint64_t most = in.get(index_bits(used));
+    const auto most = static_cast<unsigned>(in.get(index_bits(used)));
     if (most >= used) return false;
     const auto precision = used > 1 ? static_cast<unsigned>(in.get(kPrecisionBits)) : 0;
     std::int64_t power = 0;
