@@ -15,6 +15,8 @@ std::size_t bytes(const char* from, const char* to) {
     return static_cast<std::size_t>(to - from);
 }
 
+constexpr std::size_t kLineBytesUsual = 64;  // for a first guess at how many there are
+
 const char* find_newline(const char* at, const char* end) {
     const auto* newline = static_cast<const char*>(std::memchr(at, '\n', bytes(at, end)));
     return newline == nullptr ? end : newline;
@@ -112,6 +114,7 @@ std::size_t LineProtocolParser::parse_lines(std::string_view input, const LineTi
     // What follows the last newline of an open input may go on.
     const char* end = ending == Ending::final ? input_end : at + (input.rfind('\n') + 1);
     table_.start_batch();
+    if (batch.empty()) batch.reserve(std::min(input.size() / kLineBytesUsual, kBatchPointsMax));
     if (skipping_ && at != end) at = find_newline(at, end);
     skipping_ = skipping_ && at == end && ending == Ending::open;
     for (;;) {

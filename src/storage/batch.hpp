@@ -37,6 +37,8 @@ class Batch {
         }
         points_.push_back({time, bits, series, origin, value.kind});
     }
+    // Room for so many more points, where the number can be told beforehand.
+    void reserve(std::size_t points) { points_.reserve(points_.size() + points); }
     // Takes back the points from index `size` on: a line that turned out wrong half way.
     void shrink(std::size_t size) { points_.resize(size); }
     // Keeps the points for which `wanted(point)` holds, in order.
