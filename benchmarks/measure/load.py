@@ -10,6 +10,23 @@ SERVER_CPU = 0
 CLIENT_CPU = 1
 
 
+class Pinning:
+    """What stands before the commands of servers and client."""
+
+    before_others = False  # let them run before all other programs of a machine that is not ours alone
+
+    @classmethod
+    def command(cls, cpu):
+        return ["taskset", "-c", str(cpu), *(["nice", "-n", "-20"] if cls.before_others else [])]
+
+    @classmethod
+    def apply(cls, pids):
+        """Each session of processes competes as one where the kernel groups them (autogroup): lifts the sessions, too."""
+        if cls.before_others:
+            for pid in pids:
+                machine.lift_session(pid)
+
+
 @dataclass
 class Request:
     """One request, sent over and over; `connections` at a time."""
@@ -47,7 +64,7 @@ class Load:
 
     def _run(self, server, tls, arguments):
         port = server.port if tls else server.plain_port
-        command = ["taskset", "-c", str(CLIENT_CPU), self._program, "--port", str(port), *(["--tls"] if tls else []), *arguments]
+        command = [*Pinning.command(CLIENT_CPU), self._program, "--port", str(port), *(["--tls"] if tls else []), *arguments]
         cpu, busy = machine.cpu_seconds(server.pids), machine.busy_seconds(SERVER_CPU)
         done = subprocess.run(command, capture_output=True, text=True)
         cpu, busy = machine.cpu_seconds(server.pids) - cpu, machine.busy_seconds(SERVER_CPU) - busy

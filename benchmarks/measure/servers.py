@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from . import machine
-from .load import SERVER_CPU
+from .load import SERVER_CPU, Pinning
 
 
 def answers(port, target):
@@ -63,13 +63,14 @@ class Pomiar:
         """Seconds from its start to the first 200."""
         log = open(self.folder.with_suffix(".log"), "ab")
         began = time.monotonic()
-        self._process = subprocess.Popen(["taskset", "-c", str(SERVER_CPU), self._program, "serve"], env=self._environment(),
+        self._process = subprocess.Popen([*Pinning.command(SERVER_CPU), self._program, "serve"], env=self._environment(),
                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         while not answers(self.port, first):
             if self._process.poll() is not None or time.monotonic() - began > 30:
                 raise RuntimeError(f"pomiar does not serve; see {self.folder.with_suffix('.log')}")
             time.sleep(0.001)
         took = time.monotonic() - began
+        Pinning.apply(self.pids)
         if self._token is None:
             self._token = self._command("token", "add", "bench", "--can", "write").strip()
         return took
@@ -123,8 +124,8 @@ class UsualStack:
 
     def start(self, first="/api/measurements?limit=1"):
         """Seconds from its start to the first 200."""
-        environment = dict(os.environ, PORT=str(self.port), APP_PORT=str(self._app_port), CPU=str(SERVER_CPU), LIMIT="0",
-                           NOWAIT="1", UVICORN_EXTRA="--loop uvloop --http httptools",
+        environment = dict(os.environ, PORT=str(self.port), APP_PORT=str(self._app_port), LIMIT="0", NOWAIT="1",
+                           PIN=" ".join(Pinning.command(SERVER_CPU)), UVICORN_EXTRA="--loop uvloop --http httptools",
                            NGINX_EXTRA="keepalive_requests 1000000000;")
         began = time.monotonic()
         subprocess.run([self._scripts / "start", self.folder], env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -135,6 +136,7 @@ class UsualStack:
         took = time.monotonic() - began
         master = int((self.folder / "nginx.pid").read_text())
         self.pids = [int((self.folder / "app.pid").read_text()), master, *machine.children(master)]
+        Pinning.apply(self.pids)
         return took
 
     def stop(self):
