@@ -271,7 +271,11 @@ std::vector<double> Buckets::as_doubles(std::size_t column) const {
 
 std::uint64_t bucket_width(storage::TimeRange range, std::uint32_t points) {
     const std::uint64_t length = static_cast<std::uint64_t>(range.to) - static_cast<std::uint64_t>(range.from);
-    return length / points + (length % points != 0 ? 1 : 0);
+    const std::uint64_t width = length / points + (length % points != 0 ? 1 : 0);
+    constexpr auto kUnit = static_cast<std::uint64_t>(kMillisecond);
+    const std::uint64_t missing = width % kUnit == 0 ? 0 : kUnit - width % kUnit;
+    const bool fits = width <= std::numeric_limits<std::uint64_t>::max() - missing;
+    return width < kUnit || !fits ? width : width + missing;
 }
 
 Result<Buckets> aggregate(storage::Snapshot& snapshot, const storage::SeriesInfo& series, const BucketQuery& query) {

@@ -44,7 +44,7 @@ struct Buckets {
     std::vector<double> as_doubles(std::size_t column) const;
 };
 
-// The smallest width with which `points` buckets cover the range.
+// The smallest width with which `points` buckets cover the range, in whole milliseconds if it is as much as one.
 std::uint64_t bucket_width(storage::TimeRange range, std::uint32_t points);
 
 // Errors: invalid (an empty range, points out of bounds, a function the series' type does not have), too_large (text),

@@ -10,8 +10,8 @@ namespace pomiar::query {
 namespace {
 
 constexpr double kDrawnMax = 1e300;  // larger numbers lie on the edge: differences must stay finite
-constexpr int kValueTicks = 6;
-constexpr double kTimeTickWidth = 80;  // room for a label
+constexpr int kValueSteps = 4;       // at most, before rounding out
+constexpr int kTimeSteps = 5;
 constexpr double kGapFactor = 3;
 
 // Tenths, without a needless zero: "12", "12.5", "-0.5".
@@ -133,7 +133,7 @@ Scale with_height(Scale scale) {
 }
 
 double value_step(Scale scale) {
-    return nice_step(scale.high / kValueTicks - scale.low / kValueTicks);
+    return nice_step(scale.high / kValueSteps - scale.low / kValueSteps);
 }
 
 // Out to the next tick, so that grid lines frame the picture.
@@ -163,12 +163,6 @@ void append_band(std::string& out, const Plot& plot, const Canvas& canvas, std::
     out += 'Z';
 }
 
-std::string coordinate(double value) {
-    std::string text;
-    append_coordinate(text, value);
-    return text;
-}
-
 }  // namespace
 
 Chart draw_chart(const Plot& plot, const Frame& frame, Nanoseconds utc_offset) {
@@ -185,12 +179,11 @@ Chart draw_chart(const Plot& plot, const Frame& frame, Nanoseconds utc_offset) {
     }
     if (!buckets.empty()) {
         for (NumberTick& tick : number_ticks(scale.low, scale.high, step)) {
-            chart.values.push_back({coordinate(canvas.y(tick.value)), std::move(tick.label)});
+            chart.values.push_back({canvas.y(tick.value), std::move(tick.label)});
         }
     }
-    const int time_count = std::max(1, static_cast<int>(frame.width / kTimeTickWidth));
-    for (TimeTick& tick : time_ticks(plot.range, time_count, utc_offset)) {
-        chart.times.push_back({coordinate(canvas.x(tick.time)), std::move(tick.label)});
+    for (TimeTick& tick : time_ticks(plot.range, kTimeSteps, utc_offset)) {
+        chart.times.push_back({canvas.x(tick.time), std::move(tick.label)});
     }
     return chart;
 }

@@ -32,7 +32,7 @@ struct Frame {
 };
 
 struct Mark {
-    std::string at;  // the coordinate
+    double at;  // the coordinate
     std::string label;
 };
 

@@ -64,8 +64,8 @@ std::string clock_label(Nanoseconds local, Nanoseconds step) {
     const Nanoseconds of_day = local - floor_to(local, kDay) * kDay;
     if (of_day == 0) {
         const auto date = date_of(local);
-        return fmt::format("{} {}", static_cast<unsigned>(date.day()),
-                           kMonthNames[static_cast<unsigned>(date.month()) - 1]);
+        return fmt::format("{} {}", kMonthNames[static_cast<unsigned>(date.month()) - 1],
+                           static_cast<unsigned>(date.day()));
     }
     const Nanoseconds seconds = of_day / kSecond;
     if (step < kMinute) return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -24,7 +24,7 @@ std::vector<NumberTick> number_ticks(double low, double high, double step);
 
 struct TimeTick {
     Nanoseconds time;
-    std::string label;  // "18:00:05", "18:00", "23 Nov", "Nov", "2026"
+    std::string label;  // "18:00:05", "18:00", "Nov 23", "Nov", "2026"
 };
 
 // Round times of a clock that is `utc_offset` ahead of UTC, at most count_max + 1, from steps of a second to centuries;

@@ -1,9 +1,13 @@
 #include "web/api_measurements.hpp"
 
+#include <optional>
+#include <vector>
+
 #include <fmt/core.h>
 
 #include "base/text.hpp"
 #include "query/range.hpp"
+#include "query/reading_format.hpp"
 #include "web/access/guard.hpp"
 #include "web/await_store.hpp"
 #include "web/csv_text.hpp"
@@ -98,17 +102,17 @@ std::string page_as_json(const query::Page& page) {
 }
 
 std::string page_as_csv(const query::Page& page) {
-    std::string out = "time,sensor,field,value\n";
+    constexpr auto kCsv = query::ReadingFormat::csv;
+    std::string out(query::reading_header(kCsv));
+    std::vector<std::optional<query::ReadingWriter>> writers(page.series.size());
     for (std::size_t i = 0; i < page.readings.size(); ++i) {
-        const storage::SeriesInfo& series = page.series[page.series_of[i]];
-        out += format_time(page.readings.times[i]);
-        out += ',';
-        append_csv_text(out, series.sensor);
-        out += ',';
-        append_csv_text(out, series.field);
-        out += ',';
-        append_csv_value(out, page.readings.value(i));
-        out += '\n';
+        const std::uint32_t series = page.series_of[i];
+        if (!writers[series]) {
+            auto writer = query::ReadingWriter::create(kCsv, page.series[series].sensor, page.series[series].field);
+            if (!writer) continue;  // not a name that the store gives
+            writers[series] = std::move(*writer);
+        }
+        writers[series]->append(out, page.readings.times[i], page.readings.value(i));
     }
     return out;
 }

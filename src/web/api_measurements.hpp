@@ -22,7 +22,7 @@ class MeasurementsApi {
 
 // {"measurements":[{"time":"2026-…Z","sensor":…,"field":…,"value":21.4}],"next":"…"}
 std::string page_as_json(const query::Page& page);
-// "time,sensor,field,value\n"
+// As `pomiar export` writes it and `pomiar import` reads it.
 std::string page_as_csv(const query::Page& page);
 
 }  // namespace pomiar::web

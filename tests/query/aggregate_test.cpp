@@ -193,6 +193,9 @@ TEST(Aggregate, RoundsTheWidthUp) {
     EXPECT_EQ(bucket_width({0, 100}, 3), 34);
     EXPECT_EQ(bucket_width({0, 2}, 10), 1);
     EXPECT_EQ(bucket_width({-50, 50}, 10), 10);
+    EXPECT_EQ(bucket_width({0, 10 * kMillisecond - 1}, 10), kMillisecond);
+    EXPECT_EQ(bucket_width({0, kSecond}, 3), 334 * kMillisecond);
+    EXPECT_EQ(bucket_width({0, 3 * kMillisecond - 6}, 3), kMillisecond - 2);
     EXPECT_EQ(bucket_width({kFirstTime, kLastTime}, 1), std::numeric_limits<std::uint64_t>::max());
 }
 

@@ -71,13 +71,13 @@ TEST(Chart, HasLineBandAndGrid) {
     EXPECT_EQ(chart.band, "M60 50L160 25L260 0L260 50L160 75L60 100Z");
     ASSERT_EQ(chart.values.size(), 5);
     EXPECT_EQ(chart.values[0].label, "19");
-    EXPECT_EQ(chart.values[0].at, "100");
+    EXPECT_EQ(chart.values[0].at, 100);
     EXPECT_EQ(chart.values[4].label, "23");
-    EXPECT_EQ(chart.values[4].at, "0");
+    EXPECT_EQ(chart.values[4].at, 0);
     ASSERT_EQ(chart.times.size(), 3);
-    EXPECT_EQ(chart.times[0].label, "1 Jan");
+    EXPECT_EQ(chart.times[0].label, "Jan 1");
     EXPECT_EQ(chart.times[1].label, "00:01");
-    EXPECT_EQ(chart.times[1].at, "110");
+    EXPECT_EQ(chart.times[1].at, 110);
 }
 
 TEST(Chart, OfNothingHasOnlyTimes) {

@@ -81,7 +81,8 @@ TEST_F(Api, MeasurementsComeInPages) {
 TEST_F(Api, MeasurementsComeAsCsv) {
     put_three();
     const auto response = get("/api/v1/measurements?sensor=door", "text/html;q=0.5, text/csv");
-    EXPECT_EQ(response.body, "time,sensor,field,value\n2026-11-23T17:59:00Z,door,state,\"half \"\"open\"\"\"\n");
+    EXPECT_EQ(response.body,
+              "time,sensor,field,value,type\n2026-11-23T17:59:00Z,door,state,\"half \"\"open\"\"\",text\n");
     EXPECT_EQ(response.headers.get("Content-Type"), "text/csv; charset=utf-8");
 }
 
