@@ -11,6 +11,7 @@
 #include "web/health.hpp"
 #include "web/influx.hpp"
 #include "web/influx_answers.hpp"
+#include "web/pages.hpp"
 
 namespace pomiar::web {
 namespace {
@@ -50,7 +51,8 @@ struct Web::Parts {
           sensors(context),
           influx(context),
           health(context, options.server, options.version),
-          events(context, loop, feed, options.events_interval) {}
+          events(context, loop, feed, options.events_interval),
+          pages(context, access, {options.templates, options.asset_paths, options.version}) {}
 
     std::vector<Route> routes();
 
@@ -62,14 +64,20 @@ struct Web::Parts {
     InfluxApi influx;
     HealthApi health;
     EventsApi events;
+    Pages pages;
 };
 
 // Every route of the product, apart from static files and signing in.
 std::vector<Route> Web::Parts::routes() {
     constexpr Doors kAlsoIngest = Doors::all_and_ingest;
+    const http::ProblemWriter page_problem = [this](const Request& request, const http::Problem& problem) {
+        return pages.problem(request, problem);
+    };
     return {
         {Method::post, "/api/v1/measurements", Need::write, to(measurements, &MeasurementsApi::post), kAlsoIngest},
         {Method::get, "/api/v1/measurements", Need::read, to(measurements, &MeasurementsApi::get)},
+        {Method::get, "/", Need::read, to(pages, &Pages::overview), Doors::all, Face::page, page_problem},
+        {Method::get, "/sensors/{sensor}", Need::read, to(pages, &Pages::sensor), Doors::all, Face::page, page_problem},
         {Method::get, "/api/v1/query", Need::read, to(query, &QueryApi::get)},
         {Method::get, "/api/v1/sensors", Need::read, to(sensors, &SensorsApi::sensors)},
         {Method::get, "/api/v1/latest", Need::read, to(sensors, &SensorsApi::latest)},
@@ -103,6 +111,12 @@ Web::~Web() = default;
 
 void Web::add_all(http::Router& router) {
     for (Route& route : parts_->routes()) add(router, std::move(route));
+    access::add_sign_in_pages(router, parts_->access, [this](const Request& request, const access::SignInPage& page) {
+        return parts_->pages.sign_in(request, page);
+    });
+    router.otherwise([this](const Request& request, const http::Problem& problem) {
+        return parts_->pages.problem(request, problem);
+    });
     http::RouteOptions open;
     open.tag = access::route_tag(Need::nobody);
     http::add_assets(router, parts_->options.assets, open);

@@ -21,7 +21,6 @@ namespace pomiar::web {
 struct WebOptions {
     std::string version = {};                             // of the program
     Nanoseconds events_interval = kSecond;                // shortest time between two live updates to one page
-    bool open_to_all = false;                             // auth.public: pages offer a sign-in, but do not need it
     std::function<http::ServerStatistics()> server = {};  // for /metrics; may be empty
     std::span<const Embedded> templates = {};             // embedded_templates()
     std::span<const Embedded> asset_paths = {};           // embedded_asset_paths()
@@ -36,7 +35,8 @@ class Web {
     Web& operator=(const Web&) = delete;
     ~Web();
 
-    // Every route, with what it needs as its tag: for a router in front of which access::guard() stands.
+    // Every route, static files and signing in, each with what it needs as its tag: for a router in front of which
+    // access::guard() stands.
     void add_all(http::Router& router);
     // Only those that take readings: for doors of server.ingest.
     void add_ingest(http::Router& router);

@@ -1,0 +1,39 @@
+// One chart of a sensor's page: its range, its drawing and the figures beside it.
+// Thread: the store's reader thread, inside a job.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "jinja/value.hpp"
+#include "storage/snapshot.hpp"
+
+namespace pomiar::web {
+
+struct ChartRange {
+    std::string_view name;
+    Nanoseconds length;  // 0: all there is
+};
+inline constexpr std::array<ChartRange, 8> kChartRanges{{{"1h", kHour},
+                                                         {"6h", 6 * kHour},
+                                                         {"24h", kDay},
+                                                         {"7d", 7 * kDay},
+                                                         {"30d", 30 * kDay},
+                                                         {"90d", 90 * kDay},
+                                                         {"1y", 365 * kDay},
+                                                         {"all", 0}}};
+
+// The range by that name, or the usual one, a day.
+const ChartRange& chart_range(std::string_view name);
+
+// From when to when that is, for these fields.
+Result<storage::TimeRange> chart_span(storage::Snapshot& snapshot, const std::vector<storage::SeriesInfo>& fields,
+                                      std::string_view range, Nanoseconds now);
+
+// {field, unit, line, band, min, mean, max, last, x_ticks, y_ticks}; the series holds numbers or booleans.
+Result<jinja::Value> chart_value(storage::Snapshot& snapshot, const storage::SeriesInfo& series,
+                                 storage::TimeRange span);
+
+}  // namespace pomiar::web
