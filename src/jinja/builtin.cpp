@@ -34,7 +34,8 @@ void bind_named(Invocation& invocation, std::size_t parameters) {
 }  // namespace
 
 Value Invocation::value(std::size_t parameter, Value otherwise) const {
-    return has(parameter) ? *bound[parameter] : std::move(otherwise);
+    if (has(parameter)) return *bound[parameter];
+    return otherwise;
 }
 
 bool Invocation::flag(std::size_t parameter, bool otherwise) const {

@@ -37,7 +37,7 @@ bool reaches(const Value& from, const Shared* target) {
 }
 
 // Counting references never frees a circle.
-const Value& checked(const Invocation& in, const Value& item) {
+Value checked(const Invocation& in, const Value& item) {
     charge_steps(1);
     if ((item.is_list() || item.is_dict()) && reaches(item, in[0].shared())) fail("a list or dict cannot hold itself");
     return item;
@@ -134,8 +134,7 @@ Value pop_key(Invocation& in) {
 Value update(Invocation& in) {
     if (in.has(1)) {
         if (!in[1].is_dict()) fail(fmt::format("'{}' object is not a mapping", type_name(in[1])));
-        const Value source = in[1];
-        const std::vector<DictData::Entry> entries = source.dict_data().entries;
+        const std::vector<DictData::Entry> entries = in[1].dict_data().entries;  // it may be this very dict
         for (const auto& [key, value] : entries) dict(in).set(key, checked(in, value));
     }
     for (std::size_t i = 0; i < in.arguments.named_count; ++i) {
