@@ -42,17 +42,15 @@ class Loading {
 
     void environment(const Sources& sources) {
         for (const auto& [name, value] : sources.environment) {
-            if (!name.starts_with(kPrefix) || name == kFileVariable || is_from_kubernetes(name)) continue;
+            if (!name.starts_with(kPrefix) || name == kFileVariable) continue;
             const auto found =
                 std::ranges::find(settings(), name, [](const Setting& s) { return environment_name(s.key); });
             if (found != settings().end()) {
                 set(*found, value, name);
-                continue;
+            } else if (is_meant_for_us(name)) {
+                const auto nearest = nearest_key(key_of(name));
+                problem("environment", unknown("variable", name, nearest.empty() ? "" : environment_name(nearest)));
             }
-            std::string key = lower(name.substr(kPrefix.size()));
-            if (const auto underscore = key.find('_'); underscore != std::string::npos) key[underscore] = '.';
-            const auto nearest = nearest_key(key);
-            problem("environment", unknown("variable", name, nearest.empty() ? "" : environment_name(nearest)));
         }
     }
 
@@ -105,9 +103,21 @@ class Loading {
         return {std::string(kDefaultConfigurationPath), true};
     }
 
-    // Kubernetes and Docker links tell every container about a service called "pomiar" in variables of these names.
-    static bool is_from_kubernetes(std::string_view name) {
-        return name.starts_with("POMIAR_SERVICE_") || name == "POMIAR_PORT" || name.starts_with("POMIAR_PORT_");
+    // "POMIAR_STORAGE_SNYC" -> "storage.snyc".
+    static std::string key_of(std::string_view name) {
+        std::string key = lower(name.substr(kPrefix.size()));
+        if (const auto underscore = key.find('_'); underscore != std::string::npos) key[underscore] = '.';
+        return key;
+    }
+
+    // Others may have variables with our prefix too: Kubernetes tells every container about a service called "pomiar"
+    // in POMIAR_SERVICE_HOST and more. What names one of our sections, or nearly one of our keys, is meant for us.
+    static bool is_meant_for_us(std::string_view name) {
+        const std::string key = key_of(name);
+        const auto section = std::string_view(key).substr(0, key.find('.') + 1);
+        return std::ranges::any_of(settings(), [&](const Setting& setting) {
+            return (!section.empty() && setting.key.starts_with(section)) || edit_distance(setting.key, key) <= 2;
+        });
     }
 
     void take(const FileEntry& entry, const std::string& where) {

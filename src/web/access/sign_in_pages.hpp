@@ -22,7 +22,7 @@ struct SignInPage {
 using ShowSignIn = std::function<http::Response(const http::Request&, const SignInPage&)>;
 
 inline constexpr std::string_view kVisitorCookie = "__Host-csrf";  // of forms before there is a session
-inline constexpr std::size_t kSignInBodyMax = 8 * 1024;
+inline constexpr std::size_t kSignInBodyMax = 8u << 10;
 
 // Adds GET and POST /setup, GET and POST /login, POST /logout. `access` outlives the router, which is guarded by
 // guard(). A login's form posts csrf, next and password; setup's posts csrf, token, password and again.

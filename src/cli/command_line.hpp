@@ -1,0 +1,78 @@
+// What the user typed, checked for form. The library behind it (CLI11) stays in command_line.cpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "cli/config/load.hpp"
+
+namespace pomiar::cli {
+
+enum class Command : std::uint8_t {
+    serve,
+    check,
+    import_files,
+    export_readings,
+    token_add,
+    token_list,
+    token_revoke,
+    render,
+    password,
+    config,
+    healthcheck,
+    version,
+};
+
+enum class ExportFormat : std::uint8_t { csv, lines, json };
+
+struct CommandLine {
+    Command command = Command::version;
+    Sources sources;  // --config and the flags that are settings; the environment
+
+    bool demo = false;        // serve
+    bool check_only = false;  // config --check
+
+    std::vector<std::string> files;  // import
+
+    struct {
+        std::string sensor;
+        std::string field;
+        std::optional<Nanoseconds> from;
+        std::optional<Nanoseconds> to;
+        ExportFormat format = ExportFormat::csv;
+    } selection;  // export
+
+    struct {
+        std::string name;
+        std::string can = "write";
+        std::string only;
+    } token;
+
+    struct {
+        std::string file;
+        std::string context;
+        std::string templates;
+        bool autoescape = true;
+        bool trim_blocks = false;
+        bool lstrip_blocks = false;
+        bool keep_trailing_newline = false;
+    } render;
+};
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitMisused = 2;
+
+// The program ends here: help was asked for (0, to standard output), or it was used wrongly (2, to standard error).
+struct Ending {
+    int status;
+    std::string text;
+};
+
+std::variant<CommandLine, Ending> parse_command_line(int count, const char* const* arguments);
+
+}  // namespace pomiar::cli

@@ -1,0 +1,14 @@
+// Commands that are run by root on a data directory of the service's own user.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+namespace pomiar::cli {
+
+// Goes on as the owner of `directory` if this is root and the owner is not: what is written there must stay readable to
+// the server. Nothing happens while the directory does not exist. For the whole process, for good. Errors: denied.
+Result<> become_owner_of(const std::string& directory);
+
+}  // namespace pomiar::cli

@@ -1,0 +1,90 @@
+#include "cli/readings/control_protocol.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+
+namespace pomiar::cli {
+namespace {
+
+std::string_view format_name(ExportFormat format) {
+    if (format == ExportFormat::csv) return "csv";
+    return format == ExportFormat::lines ? "lp" : "json";
+}
+
+std::unexpected<Error> wrong(std::string_view name) {
+    return failure(ErrorKind::invalid, fmt::format("wrong or unknown parameter {}", name));
+}
+
+}  // namespace
+
+std::string export_target(const ExportRequest& request) {
+    return fmt::format("{}?sensor={}&field={}&from={}&to={}&format={}&series={}&after={}", kControlExport,
+                       percent_encode(request.sensor), percent_encode(request.field), request.range.from,
+                       request.range.to, format_name(request.format), request.series, request.after);
+}
+
+Result<ExportRequest> parse_export_query(const std::vector<std::pair<std::string, std::string>>& query) {
+    ExportRequest request;
+    const auto take_time = [](const std::string& text, Nanoseconds& out) {
+        const auto time = parse_int64(text);
+        if (time) out = *time;
+        return time.has_value();
+    };
+    for (const auto& [name, value] : query) {
+        bool good = true;
+        if (name == "sensor") {
+            request.sensor = value;
+        } else if (name == "field") {
+            request.field = value;
+        } else if (name == "from") {
+            good = take_time(value, request.range.from);
+        } else if (name == "to") {
+            good = take_time(value, request.range.to);
+        } else if (name == "after") {
+            good = take_time(value, request.after);
+        } else if (name == "series") {
+            const auto id = parse_uint64(value);
+            good = id && *id <= UINT32_MAX;
+            if (good) request.series = static_cast<storage::SeriesId>(*id);
+        } else if (name == "format") {
+            constexpr ExportFormat kFormats[] = {ExportFormat::csv, ExportFormat::lines, ExportFormat::json};
+            const auto* const found = std::ranges::find(kFormats, value, format_name);
+            good = found != std::end(kFormats);
+            if (good) request.format = *found;
+        } else {
+            good = false;
+        }
+        if (!good) return wrong(name);
+    }
+    return request;
+}
+
+std::string refusals_text(const std::vector<storage::Refusal>& refusals) {
+    std::string text;
+    for (const auto& refusal : refusals) {
+        std::string message = refusal.message;
+        std::ranges::replace(message, '\n', ' ');
+        text += fmt::format("{}\t{}\t{}\n", refusal.origin, static_cast<int>(refusal.kind), message);
+    }
+    return text;
+}
+
+Result<std::vector<storage::Refusal>> parse_refusals(std::string_view text) {
+    std::vector<storage::Refusal> refusals;
+    for (std::string_view line : split(text, '\n')) {
+        if (line.empty()) continue;
+        const auto parts = split(line, '\t');
+        const auto origin = parse_uint64(parts[0]);
+        const auto kind = parts.size() >= 3 ? parse_uint64(parts[1]) : std::nullopt;
+        if (!origin || !kind || *kind > static_cast<unsigned>(ErrorKind::unavailable))
+            return failure(ErrorKind::invalid, "the server's answer is not understood; is it of another version?");
+        refusals.push_back({static_cast<std::uint32_t>(*origin), static_cast<ErrorKind>(*kind),
+                            std::string(line.substr(parts[0].size() + parts[1].size() + 2))});
+    }
+    return refusals;
+}
+
+}  // namespace pomiar::cli

@@ -1,0 +1,35 @@
+// What commands and a running server say to each other on the control socket, over HTTP. Both ends are this program, of
+// perhaps two versions during an upgrade: only ever add to it.
+//
+//   POST /control/append   body: line protocol, a reading a line, nanoseconds -> 200, "LINE<tab>KIND<tab>MESSAGE\n" for
+//                          each reading refused
+//   GET /control/export?sensor=&field=&from=&to=&format=&series=&after=      -> 200, a page of text; while there is
+//   more,
+//                          the header Pomiar-Next: SERIES AFTER; Pomiar-Left-Out: COUNT; after damage, Pomiar-Damage:
+//                          MESSAGE
+// Times are integer nanoseconds, formats csv, lp and json. Errors are problem documents.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/readings/export_page.hpp"
+#include "storage/store.hpp"
+
+namespace pomiar::cli {
+
+inline constexpr std::string_view kControlAppend = "/control/append";
+inline constexpr std::string_view kControlExport = "/control/export";
+inline constexpr std::size_t kControlBodyMax = 4u << 20;
+// Points of one append. With names and texts their lines stay below kControlBodyMax, or they are sent in parts.
+inline constexpr std::size_t kControlLinesBytes = 1u << 20;
+
+std::string export_target(const ExportRequest& request);
+Result<ExportRequest> parse_export_query(const std::vector<std::pair<std::string, std::string>>& query);
+
+std::string refusals_text(const std::vector<storage::Refusal>& refusals);
+Result<std::vector<storage::Refusal>> parse_refusals(std::string_view text);
+
+}  // namespace pomiar::cli

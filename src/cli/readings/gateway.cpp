@@ -1,0 +1,182 @@
+#include "cli/readings/gateway.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include "base/text.hpp"
+#include "cli/readings/control_protocol.hpp"
+#include "http/client.hpp"
+
+namespace pomiar::cli {
+namespace {
+
+using storage::AppendOutcome;
+using storage::Batch;
+
+constexpr auto kBusyPause = std::chrono::milliseconds(20);
+constexpr int kBusyTriesMax = 3000;  // a minute
+
+class DirectGateway final : public Gateway {
+  public:
+    explicit DirectGateway(std::unique_ptr<storage::Store> store) : store_(std::move(store)) {}
+
+    Result<AppendOutcome> append(Batch batch) override {
+        for (int tries = 0;; ++tries) {
+            std::promise<AppendOutcome> promise;
+            auto future = promise.get_future();
+            store_->append(Batch(batch), [&promise](AppendOutcome outcome) { promise.set_value(std::move(outcome)); });
+            AppendOutcome outcome = future.get();
+            if (!outcome.failure) return outcome;
+            if (outcome.failure->kind != ErrorKind::busy || tries >= kBusyTriesMax)
+                return failure(outcome.failure->kind, outcome.failure->message);
+            std::this_thread::sleep_for(kBusyPause);
+        }
+    }
+
+    Result<ExportPage> page(const ExportRequest& request) override {
+        std::promise<Result<ExportPage>> promise;
+        auto future = promise.get_future();
+        store_->read([&](storage::Snapshot* snapshot) {
+            if (snapshot == nullptr) {
+                promise.set_value(failure(ErrorKind::busy, "too many wait to read"));
+            } else {
+                promise.set_value(export_page(*snapshot, request));
+            }
+        });
+        return future.get();
+    }
+
+  private:
+    std::unique_ptr<storage::Store> store_;
+};
+
+class SocketGateway final : public Gateway {
+  public:
+    explicit SocketGateway(const std::string& path)
+        : client_("unix:" + path, {.timeout = kMinute, .response_bytes_max = 8u << 20}) {}
+
+    Result<AppendOutcome> append(Batch batch) override {
+        AppendOutcome outcome;
+        std::string lines;
+        const auto& points = batch.points();
+        std::size_t first = 0;
+        std::size_t unsendable = 0;
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            const bool written = append_reading(lines, ExportFormat::lines, batch.sensor(points[i].series),
+                                                batch.field(points[i].series), points[i].time, batch.value(points[i]));
+            if (!written) {
+                // A line in its place, so that lines and points are counted alike: a comment is no reading.
+                lines += "#\n";
+                ++unsendable;
+                outcome.refused.push_back(
+                    {points[i].origin, ErrorKind::invalid,
+                     "NaN and infinity cannot be sent to a running server; stop it to import them"});
+            }
+            if (lines.size() < kControlLinesBytes && i + 1 < points.size()) continue;
+            if (auto r = send(lines, batch, first, i + 1, outcome); !r) return failure(std::move(r));
+            lines.clear();
+            first = i + 1;
+        }
+        outcome.stored -= unsendable;
+        return outcome;
+    }
+
+    Result<ExportPage> page(const ExportRequest& request) override {
+        auto response = ask("GET", export_target(request), "");
+        if (!response) return failure(std::move(response));
+        ExportPage page{.text = std::move(response->body), .damage = {}};
+        if (const auto next = response->headers.find("Pomiar-Next")) {
+            const auto parts = split(*next, ' ');
+            const auto series = parse_uint64(parts[0]);
+            const auto after = parts.size() == 2 ? parse_int64(parts[1]) : std::nullopt;
+            if (!series || !after) return failure(ErrorKind::invalid, "the server's answer is not understood");
+            page.more = true;
+            page.series = static_cast<storage::SeriesId>(*series);
+            page.after = *after;
+        }
+        page.left_out = parse_uint64(response->headers.get("Pomiar-Left-Out")).value_or(0);
+        if (const auto damage = response->headers.find("Pomiar-Damage"))
+            page.damage = Error{ErrorKind::corrupt, std::string(*damage)};
+        return page;
+    }
+
+  private:
+    Result<> send(const std::string& lines, const Batch& batch, std::size_t first, std::size_t last,
+                  AppendOutcome& outcome) {
+        auto response = ask("POST", kControlAppend, lines);
+        if (!response) return failure(std::move(response));
+        auto refusals = parse_refusals(response->body);
+        if (!refusals) return failure(std::move(refusals));
+        outcome.stored += last - first - refusals->size();
+        for (auto& refusal : *refusals) {
+            const std::size_t at = first + refusal.origin - 1;
+            if (at >= last) return failure(ErrorKind::invalid, "the server's answer is not understood");
+            refusal.origin = batch.points()[at].origin;
+            outcome.refused.push_back(std::move(refusal));
+        }
+        return {};
+    }
+
+    Result<http::ClientResponse> ask(std::string_view method, std::string_view target, const std::string& body) {
+        for (int tries = 0;; ++tries) {
+            auto response = client_.request(method, target, {}, body);
+            if (!response) return response;
+            if (response->status == 200) return response;
+            if (response->status != 503 || tries >= kBusyTriesMax) {
+                return failure(ErrorKind::unavailable,
+                               fmt::format("the server answered {}: {}", response->status, trim(response->body)));
+            }
+            std::this_thread::sleep_for(kBusyPause);
+        }
+    }
+
+    http::Client client_;
+};
+
+}  // namespace
+
+storage::StoreOptions store_options(const Configuration& configuration) {
+    const auto& settings = configuration.storage;
+    storage::StoreOptions options;
+    options.path = settings.path;
+    options.sync = settings.sync;
+    options.database_cache_bytes = settings.cache;
+    options.series_max = settings.max_series;
+    // A sixth each for readings not yet sealed and for batches that wait; the rest is for requests, pages and code.
+    options.head_bytes_max = configuration.memory.limit / 6;
+    options.queue_bytes_max = configuration.memory.limit / 6;
+    return options;
+}
+
+std::string control_socket_path(const std::string& directory) {
+    std::error_code ignored;
+    const auto whole = std::filesystem::absolute(directory, ignored);
+    return (whole.empty() ? std::filesystem::path(directory) : whole).lexically_normal() / "pomiar.sock";
+}
+
+bool answers(const std::string& socket_path) {
+    struct stat s{};
+    if (::stat(socket_path.c_str(), &s) != 0 || !S_ISSOCK(s.st_mode)) return false;
+    http::Client client("unix:" + socket_path, {.timeout = 5 * kSecond});
+    return client.get("/healthz").has_value();
+}
+
+Result<std::unique_ptr<Gateway>> open_gateway(const Configuration& configuration, IfMissing missing) {
+    const std::string& directory = configuration.storage.path;
+    const std::string socket = control_socket_path(directory);
+    if (answers(socket)) return std::make_unique<SocketGateway>(socket);
+    std::error_code ignored;
+    if (missing == IfMissing::fail && !std::filesystem::is_directory(directory, ignored))
+        return failure(ErrorKind::not_found, fmt::format("there is no data directory {}", directory));
+    static const SystemClock clock;
+    auto store = storage::Store::open(store_options(configuration), real_file_system(), clock);
+    if (!store) return failure(std::move(store));
+    return std::make_unique<DirectGateway>(std::move(*store));
+}
+
+}  // namespace pomiar::cli

@@ -1,0 +1,243 @@
+#include "cli/serving.hpp"
+
+#include <csignal>
+#include <utility>
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.hpp"
+#include "cli/build_info.hpp"
+#include "cli/config/address.hpp"
+#include "cli/readings/control_routes.hpp"
+#include "cli/readings/gateway.hpp"
+#include "feeds/demo.hpp"
+#include "http/server.hpp"
+#include "storage/store.hpp"
+#include "upkeep/certificate.hpp"
+#include "web/access/guard.hpp"
+#include "web/access/sign_in_pages.hpp"
+#include "web/live_feed.hpp"
+#include "web/web.hpp"
+
+namespace pomiar::cli {
+namespace {
+
+constexpr std::string_view kDemoToken = "demo";
+
+http::ServerOptions server_options(const ServerSettings& settings) {
+    http::ServerOptions options;
+    options.connections_max = settings.connections;
+    options.concurrency_max = settings.concurrency;
+    options.body_bytes_max = static_cast<std::size_t>(settings.body);
+    options.handshake_timeout = settings.header_timeout;
+    options.header_timeout = settings.header_timeout;
+    options.body_timeout = settings.body_timeout;
+    options.write_timeout = settings.write_timeout;
+    options.keepalive = settings.keepalive;
+    options.grace = settings.grace;
+    return options;
+}
+
+std::string_view port_of(std::string_view address) {
+    return address.substr(address.rfind(':') + 1);
+}
+
+}  // namespace
+
+// In the order of building; gone in the opposite one.
+struct Serving::Parts {
+    explicit Parts(Configuration with)
+        : configuration(std::move(with)),
+          access(real_file_system(), clock, loop, configuration.storage.path),
+          server(loop, clock, server_options(configuration.server)) {}
+
+    Result<> open_store();
+    Result<> open_access();
+    Result<> open_tls();
+    void add_routes();
+    Result<> open_doors();
+    Result<> open_door(const std::string& address, const http::Router& router, std::string_view scheme,
+                       std::string_view note);
+    Result<> start_demo();
+    void reload();
+
+    Configuration configuration;
+    std::function<Result<Configuration>()> on_reload;
+    SystemClock clock;
+    http::Loop loop;
+    web::LiveFeed feed;
+    std::unique_ptr<storage::Store> store;
+    access::Access access;
+    std::unique_ptr<web::Web> web;
+    std::shared_ptr<http::TlsContext> tls;
+    http::Router everything;
+    http::Router readings;  // for server.ingest
+    http::Router control;   // for the data directory's own socket
+    http::Server server;
+    std::vector<std::string> addresses;
+    std::string setup_key;
+    std::string setup_link;
+    std::unique_ptr<feeds::Demo> demo;  // first to go: it is a client
+};
+
+Result<> Serving::Parts::open_store() {
+    if (auto r = real_file_system().make_directories(configuration.storage.path); !r) return r;
+    auto opened = storage::Store::open(store_options(configuration), real_file_system(), clock, &feed);
+    if (!opened) return failure(std::move(opened));
+    store = std::move(*opened);
+    return {};
+}
+
+// Damaged access data lets nobody in, but readings already known stay visible where auth.public says so.
+Result<> Serving::Parts::open_access() {
+    if (auto r = access.reload(); !r) {
+        log::error("nobody can sign in or write: {}", r.error().message);
+        return {};
+    }
+    if (access.has_password()) return {};
+    auto key = access.begin_setup();
+    if (!key) return failure(std::move(key));
+    setup_key = key->value_or("");
+    return {};
+}
+
+Result<> Serving::Parts::open_tls() {
+    if (configuration.server.listen.empty()) return {};
+    std::string certificate = configuration.tls.certificate;
+    std::string key = configuration.tls.key;
+    if (certificate.empty()) {
+        const std::string directory = configuration.storage.path + "/tls";
+        if (auto r = real_file_system().make_directories(directory); !r) return r;
+        certificate = directory + "/certificate.pem";
+        key = directory + "/key.pem";
+        auto made = upkeep::ensure_certificate(real_file_system(), certificate, key, upkeep::subject_of_this_host(),
+                                               clock.now());
+        if (!made) return failure(std::move(made));
+    }
+    auto loaded = http::TlsContext::load(real_file_system(), certificate, key);
+    if (!loaded) return failure(std::move(loaded));
+    tls = std::move(*loaded);
+    return {};
+}
+
+void Serving::Parts::add_routes() {
+    const bool open_to_all = configuration.auth.open_to_all;
+    everything.before(access::guard(access, {.open_to_all = open_to_all}));
+    readings.before(access::guard(access, {.open_to_all = open_to_all}));
+    control.before(access::guard(access, {.owner = true}));
+    web::WebOptions options;
+    options.version = kVersion;
+    options.events_interval = configuration.events.interval;
+    options.open_to_all = open_to_all;
+    options.server = [this] { return server.statistics(); };
+    web = std::make_unique<web::Web>(web::Context{.store = *store, .loop = loop, .clock = clock}, loop, access, feed,
+                                     std::move(options));
+    web->add_all(everything);
+    web->add_all(control);
+    web->add_ingest(readings);
+    add_control_routes(control, *store, loop);
+    access::add_sign_in_pages(everything, access, [](const http::Request&, const access::SignInPage& page) {
+        return http::Response::text(page.error + "\n");
+    });
+}
+
+Result<> Serving::Parts::open_door(const std::string& address, const http::Router& router, std::string_view scheme,
+                                   std::string_view note) {
+    auto bound = server.listen({.address = address, .router = &router, .tls = scheme == "https" ? tls : nullptr});
+    if (!bound) return failure(std::move(bound));
+    // The mask leaves a socket to its owner; a proxy runs as another user, and asks like anybody else.
+    if (is_unix_address(address)) ::chmod(address.substr(5).c_str(), 0666);
+    addresses.push_back(is_unix_address(*bound) ? *bound : fmt::format("{}://{}{}", scheme, *bound, note));
+    if (setup_link.empty() && !setup_key.empty() && &router == &everything && !is_unix_address(address))
+        setup_link = fmt::format("{}://localhost:{}/setup?key={}", scheme, port_of(*bound), setup_key);
+    return {};
+}
+
+Result<> Serving::Parts::open_doors() {
+    const auto socket =
+        server.listen({.address = "unix:" + control_socket_path(configuration.storage.path), .router = &control});
+    if (!socket) return failure(Result<std::string>(socket));
+    for (const auto& address : configuration.server.listen)
+        if (auto r = open_door(address, everything, "https", ""); !r) return r;
+    for (const auto& address : configuration.server.plain)
+        if (auto r = open_door(address, everything, "http", ""); !r) return r;
+    for (const auto& address : configuration.server.ingest)
+        if (auto r = open_door(address, readings, "http", " (readings only)"); !r) return r;
+    return {};
+}
+
+// The simulated house writes like any device, with a token of its own: through the first door on this host.
+Result<> Serving::Parts::start_demo() {
+    if (addresses.empty() || is_unix_address(addresses.front()))
+        return failure(ErrorKind::invalid, "the demo needs an address and port to send its readings to");
+    const std::string& first = addresses.front();
+    std::string token;
+    auto state = access::AccessFile(real_file_system(), configuration.storage.path)
+                     .update([&](access::AccessState& changed) -> Result<> {
+                         (void)revoke_token(changed, kDemoToken);  // of an earlier run; its secret is gone
+                         auto added = add_token(changed, {.name = std::string(kDemoToken)}, clock.now());
+                         if (!added) return failure(std::move(added));
+                         token = std::move(*added);
+                         return {};
+                     });
+    if (!state) return failure(std::move(state));
+    const std::string url = fmt::format("{}://127.0.0.1:{}", first.substr(0, first.find(':')), port_of(first));
+    // A store that has readings had its history from the run before.
+    const Nanoseconds history = store->statistics().series > 0 ? 0 : kDay;
+    demo = std::make_unique<feeds::Demo>(
+        feeds::DemoOptions{.base_url = url, .token = std::move(token), .history = history}, clock);
+    return {};
+}
+
+void Serving::Parts::reload() {
+    if (tls) {
+        if (auto r = tls->reload(); !r) log::error("the certificate in use stays: {}", r.error().message);
+    }
+    if (auto r = access.reload(); !r) log::error("tokens and sessions known before stay: {}", r.error().message);
+    auto fresh = on_reload();
+    if (!fresh) return log::error("the log level stays: {}", fresh.error().message);
+    log::set_level(fresh->logging.level);
+}
+
+Serving::Serving(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Serving::~Serving() = default;
+
+Result<std::unique_ptr<Serving>> Serving::assemble(Configuration configuration,
+                                                   std::function<Result<Configuration>()> on_reload) {
+    ::umask(0077);
+    std::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-signal-handler,cert-err33-c): cannot fail
+    log::set_level(configuration.logging.level);
+    auto parts = std::make_unique<Parts>(std::move(configuration));
+    parts->on_reload = std::move(on_reload);
+    if (auto r = parts->open_store(); !r) return failure(std::move(r));
+    if (auto r = parts->open_access(); !r) return failure(std::move(r));
+    if (auto r = parts->open_tls(); !r) return failure(std::move(r));
+    parts->add_routes();
+    if (auto r = parts->open_doors(); !r) return failure(std::move(r));
+    return std::unique_ptr<Serving>(new Serving(std::move(parts)));
+}
+
+const std::vector<std::string>& Serving::addresses() const {
+    return parts_->addresses;
+}
+const std::string& Serving::setup_link() const {
+    return parts_->setup_link;
+}
+
+Result<> Serving::start_demo() {
+    return parts_->start_demo();
+}
+
+void Serving::run() {
+    http::Loop& loop = parts_->loop;
+    const auto stop = [this] { parts_->server.stop([this] { parts_->loop.stop(); }); };
+    loop.on_signal(SIGTERM, stop);
+    loop.on_signal(SIGINT, stop);
+    loop.on_signal(SIGHUP, [this] { parts_->reload(); });
+    loop.run();
+    parts_->demo.reset();  // only now: it may have been waiting for the loop's answer
+}
+
+}  // namespace pomiar::cli
