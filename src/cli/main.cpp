@@ -24,7 +24,7 @@ Result<int> run(const CommandLine& line) {
         case Command::token_revoke:
             return token(line);
         case Command::render:
-            return failure(ErrorKind::unavailable, "there is no template engine in this build");
+            return render(line);
         case Command::password:
             return password(line);
         case Command::config:

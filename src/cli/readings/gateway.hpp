@@ -29,7 +29,7 @@ Result<std::unique_ptr<Gateway>> open_gateway(const Configuration& configuration
 // What the store may use, planned from memory.limit.
 storage::StoreOptions store_options(const Configuration& configuration);
 
-// The server's own socket: same user, all rights. docs/decisions/0002-control-socket.md
+// The server's own socket: same user, all rights. docs/decisions/0006-control-socket.md
 std::string control_socket_path(const std::string& directory);
 bool answers(const std::string& socket_path);
 
