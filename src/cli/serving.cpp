@@ -17,7 +17,6 @@
 #include "storage/store.hpp"
 #include "upkeep/certificate.hpp"
 #include "web/access/guard.hpp"
-#include "web/access/sign_in_pages.hpp"
 #include "web/live_feed.hpp"
 #include "web/web.hpp"
 
@@ -130,7 +129,6 @@ void Serving::Parts::add_routes() {
     web::WebOptions options;
     options.version = kVersion;
     options.events_interval = configuration.events.interval;
-    options.open_to_all = open_to_all;
     options.server = [this] { return server.statistics(); };
     web = std::make_unique<web::Web>(web::Context{.store = *store, .loop = loop, .clock = clock}, loop, access, feed,
                                      std::move(options));
@@ -138,9 +136,6 @@ void Serving::Parts::add_routes() {
     web->add_all(control);
     web->add_ingest(readings);
     add_control_routes(control, *store, loop);
-    access::add_sign_in_pages(everything, access, [](const http::Request&, const access::SignInPage& page) {
-        return http::Response::text(page.error + "\n");
-    });
 }
 
 Result<> Serving::Parts::open_door(const std::string& address, const http::Router& router, std::string_view scheme,
