@@ -30,12 +30,12 @@ test("without a sign-in the overview leads to the login page", async () => {
   assert.match(new URL(page.url()).pathname, /^\/(login|setup)/);
 });
 
-test("the setup link sets the password, once", async () => {
+test("the setup link sets the password and signs in, once", async () => {
   await page.goto(server.setupLink);
   await page.fill("#password", password);
   await page.fill("#again", password);
   await page.click("main button");
-  await page.waitForURL((url) => !url.pathname.startsWith("/setup"));
+  await page.waitForURL(`${server.address}/`);
 
   const stranger = await openPage(browser);
   const answer = await stranger.goto(server.setupLink);
@@ -49,8 +49,8 @@ test("a wrong password is refused, the right one signs in", async () => {
   await stranger.fill("#password", "wrong");
   await stranger.click("main button");
   await stranger.locator("[role=alert]").waitFor();
+  await signIn(stranger, server.address);
   await stranger.context().close();
-  await signIn(page, server.address);
 });
 
 test("the first reading ends the waiting", async () => {
