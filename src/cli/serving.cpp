@@ -17,6 +17,7 @@
 #include "storage/store.hpp"
 #include "upkeep/certificate.hpp"
 #include "web/access/guard.hpp"
+#include "web/embedded.hpp"
 #include "web/live_feed.hpp"
 #include "web/web.hpp"
 
@@ -129,6 +130,9 @@ void Serving::Parts::add_routes() {
     web::WebOptions options;
     options.version = kVersion;
     options.events_interval = configuration.events.interval;
+    options.templates = web::embedded_templates();
+    options.asset_paths = web::embedded_asset_paths();
+    options.assets = web::embedded_assets();
     options.server = [this] { return server.statistics(); };
     web = std::make_unique<web::Web>(web::Context{.store = *store, .loop = loop, .clock = clock}, loop, access, feed,
                                      std::move(options));
