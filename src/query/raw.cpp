@@ -106,7 +106,7 @@ std::string format_position(Position position) {
 Result<Position> parse_position(std::string_view text) {
     const auto dot = text.find('.');
     const auto time = parse_int64(text.substr(0, dot));
-    const auto series = dot == std::string_view::npos ? std::nullopt : parse_uint64(text.substr(dot + 1));
+    const auto series = parse_uint64(dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1));
     if (!time || !series || *series > std::numeric_limits<storage::SeriesId>::max()) {
         return failure(ErrorKind::invalid,
                        fmt::format("next: `{}` did not come from an earlier page", text.substr(0, 40)));
