@@ -72,14 +72,14 @@ def test_numbers_come_back_exactly(writer, reader, value):
     if value[-1] in "iu":
         assert number in text
     else:
-        values = [float(v) for v in json.loads(response.text, parse_float=str, parse_int=str)["readings"][-1]["value"].split()]
+        values = [float(v) for v in json.loads(response.text, parse_float=str, parse_int=str)["measurements"][-1]["value"].split()]
         assert repr(values[0]) == repr(float(number))
 
 
 def test_late_and_repeated_readings(writer, reader):
     for stamp, value in [(30, 1), (10, 2), (20, 3), (10, 4)]:
         assert writer.post("/write", f"late value={value} {stamp}000000000").status == 204
-    assert [r["value"] for r in stored(reader, "late")["readings"]] == [4, 3, 1]
+    assert [r["value"] for r in stored(reader, "late")["measurements"]] == [4, 3, 1]
 
 
 def test_query_buckets(writer, reader):
