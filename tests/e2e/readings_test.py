@@ -16,10 +16,8 @@ def stored(reader, sensor, field="value", **query):
 
 
 def latest(reader, sensor):
-    for found in json.loads(reader.get("/api/v1/latest").text)["sensors"]:
-        if found["sensor"] == sensor:
-            return {name: field["value"] for name, field in found["fields"].items()}
-    return None
+    readings = json.loads(reader.get("/api/v1/latest").text)["latest"]
+    return {reading["field"]: reading["value"] for reading in readings if reading["sensor"] == sensor} or None
 
 
 def test_an_object_an_array_and_a_form(writer, reader):
