@@ -1,6 +1,6 @@
 // The file seam: everything Pomiar keeps goes to the device through these two classes, so that tests can lie to us.
-// Thread: a File belongs to one thread at a time, except that sync() may be called beside its writes; a FileSystem may be used
-//         from any.
+// Thread: a File belongs to one thread at a time, except that sync() may be called beside its writes; a FileSystem may
+//         be used from any.
 // Errors: `full` when the device has no room, `not_found`, else `io`; the message names the operation and the path.
 #pragma once
 

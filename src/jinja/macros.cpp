@@ -71,8 +71,7 @@ void Renderer::bind_specials(const MacroObject& macro, const Arguments& argument
     if (body.uses_caller) frame.slots[body.caller.index] = std::move(caller);
     if (body.uses_named) frame.slots[body.named.index] = std::move(named);
     if (body.uses_positional) {
-        frame.slots[body.positional.index] =
-            Value::tuple(arguments.from(positional));
+        frame.slots[body.positional.index] = Value::tuple(arguments.from(positional));
     } else if (arguments.count > body.parameters.size()) {
         fail(fmt::format("macro {} takes not more than {} argument(s)", shown_name(macro), body.parameters.size()));
     }

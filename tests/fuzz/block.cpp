@@ -1,11 +1,12 @@
-// The block decoder on any bytes, past the checksum: what it accepts obeys the rules of a block, and comes back the same
-// after being written anew.
+// The block decoder on any bytes, past the checksum: what it accepts obeys the rules of a block, and comes back the
+// same after being written anew.
+#include "storage/codec/block.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
-#include "storage/codec/block.hpp"
 #include "storage/codec/block_body.hpp"
 
 namespace {

@@ -1,4 +1,5 @@
-// The journal's reader on any bytes: a segment as found on a damaged card, and single payloads behind an intact checksum.
+// The journal's reader on any bytes: a segment as found on a damaged card, and single payloads behind an intact
+// checksum.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
