@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fmt/core.h>
@@ -25,6 +26,7 @@ struct Options {
     bool tls = false;
     std::size_t connections = 1;
     double seconds = 0;
+    double pause_ms = 0;
     RequestHead head;
     std::string body;
     Lines lines;
@@ -37,6 +39,7 @@ Options read_options(int argc, char** argv) {
     app.add_flag("--tls", options.tls);
     app.add_option("--connections", options.connections)->check(CLI::Range(1, 1000));
     app.add_option("--seconds", options.seconds, "send the same request for so long");
+    app.add_option("--pause", options.pause_ms, "milliseconds to sleep after each answer: a light load beside another");
     app.add_option("--method", options.head.method);
     app.add_option("--target", options.head.target);
     app.add_option("--header", options.head.headers, "\"Name: value\", any number of times");
@@ -66,7 +69,10 @@ struct Slot {
 class Run {
   public:
     Run(const Options& options, std::vector<std::string> requests, ssl_ctx_st* tls)
-        : requests_(std::move(requests)), seconds_(options.seconds), once_(!options.lines.path.empty()) {
+        : requests_(std::move(requests)),
+          seconds_(options.seconds),
+          pause_(options.pause_ms),
+          once_(!options.lines.path.empty()) {
         const Peer peer{options.port, tls};
         for (std::size_t i = 0; i < options.connections; ++i) slots_.emplace_back(peer);
     }
@@ -116,6 +122,7 @@ class Run {
     bool advance(Slot& slot) {
         if (!slot.connection.advance()) return true;
         note(slot);
+        if (pause_.count() > 0) std::this_thread::sleep_for(pause_);
         return start_next(slot);
     }
 
@@ -127,6 +134,7 @@ class Run {
 
     std::vector<std::string> requests_;
     double seconds_;
+    std::chrono::duration<double, std::milli> pause_;
     bool once_;
     std::deque<Slot> slots_;
     std::size_t next_ = 0;

@@ -53,6 +53,15 @@ class Load:
     def repeat(self, server, request, seconds, tls=True):
         return self._run(server, tls, [*request.arguments(), "--seconds", str(seconds)])
 
+    def repeat_beside(self, server, request, seconds, other, pause_ms):
+        """The same while another request comes every now and then."""
+        beside = subprocess.Popen(self._command(server, True, [*other.arguments(), "--seconds", str(seconds + 0.5),
+                                                               "--pause", str(pause_ms)]), stdout=subprocess.DEVNULL)
+        result = self.repeat(server, request, seconds)
+        if beside.wait() != 0:
+            raise RuntimeError(f"{server.name}: the load beside failed")
+        return result
+
     def lines(self, server, path, batch, shift_ns, count=0, skip=0, tls=True):
         """All lines of a file in batches over one connection; adds readings per second."""
         target, headers = server.line_protocol()
@@ -62,9 +71,12 @@ class Load:
         result["readings_per_second"] = result["lines"] / result["seconds"]
         return result
 
-    def _run(self, server, tls, arguments):
+    def _command(self, server, tls, arguments):
         port = server.port if tls else server.plain_port
-        command = [*Pinning.command(CLIENT_CPU), self._program, "--port", str(port), *(["--tls"] if tls else []), *arguments]
+        return [*Pinning.command(CLIENT_CPU), self._program, "--port", str(port), *(["--tls"] if tls else []), *arguments]
+
+    def _run(self, server, tls, arguments):
+        command = self._command(server, tls, arguments)
         cpu, busy = machine.cpu_seconds(server.pids), machine.busy_seconds(SERVER_CPU)
         done = subprocess.run(command, capture_output=True, text=True)
         cpu, busy = machine.cpu_seconds(server.pids) - cpu, machine.busy_seconds(SERVER_CPU) - busy

@@ -92,14 +92,15 @@ class Pomiar:
     def line_protocol(self):
         return "/api/v2/write?precision=ns", self.authorization()
 
-    def at_rest(self):
-        """Bytes of the stored readings, when stopped: blocks alone, the database, all files."""
-        database = self.folder / "pomiar.db"
-        with sqlite3.connect(database) as connection:
-            sealed, blocks = connection.execute("SELECT sum(count), sum(length(data)) FROM blocks").fetchone()
-        connection.close()
-        files = sum(path.stat().st_size for path in self.folder.glob("pomiar.db*"))
-        return {"sealed": sealed or 0, "blocks": blocks or 0, "database": files, "all": _tree_bytes(self.folder)}
+
+def at_rest(folder):
+    """What a stopped and sealed Pomiar keeps: readings; bytes of the blocks alone, the database, all files."""
+    database = Path(folder) / "pomiar.db"
+    connection = sqlite3.connect(database)
+    readings, blocks = connection.execute("SELECT sum(count), sum(length(data)) FROM blocks").fetchone()
+    connection.close()
+    return {"readings": readings or 0, "blocks": blocks or 0, "all": _tree_bytes(folder),
+            "database": sum(path.stat().st_size for path in Path(folder).glob("pomiar.db*"))}
 
 
 class UsualStack:
@@ -142,6 +143,3 @@ class UsualStack:
     def stop(self):
         subprocess.run([self._scripts / "stop", self.folder], check=True)
         self.pids = []
-
-    def at_rest(self):
-        return {"all": sum(path.stat().st_size for path in (self.folder / "data").iterdir())}
