@@ -4,11 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include <fmt/core.h>
-
 #include "base/log.hpp"
-#include "base/text.hpp"
-#include "http/compression.hpp"
 #include "http/events.hpp"
 #include "http/http1_writer.hpp"
 
@@ -16,13 +12,9 @@ namespace pomiar::http {
 namespace {
 
 constexpr std::size_t kOneWriteBytes = 16 * 1024;    // head and body up to here go out as one: a TLS record
-constexpr std::size_t kDrainBytesMax = 64 * 1024;    // of a body nobody wants, to keep the connection
-constexpr std::size_t kCompressBytesMin = 1024;      // below, the packet is one anyway
-constexpr std::size_t kKeptBodyBytesMax = 4 * 1024;  // memory that an idle connection keeps for its next body
 constexpr std::size_t kLingerBytesMax = 256 * 1024;  // swallowed after an early answer, so that it is not lost
 constexpr Nanoseconds kLingerTimeout = 2 * kSecond;
 constexpr int kServedInARowMax = 32;  // requests of one client before others have their turn
-constexpr int kOverloadedRetrySeconds = 1;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kHeartbeat = ":\n\n";
 
@@ -36,18 +28,6 @@ struct Yield {
     void await_resume() const {}
 };
 
-// A place among the requests in work.
-class Slot {
-  public:
-    explicit Slot(Server::State& server) : server_(server) { ++server_.statistics.requests_in_work; }
-    Slot(const Slot&) = delete;
-    Slot& operator=(const Slot&) = delete;
-    ~Slot() { --server_.statistics.requests_in_work; }
-
-  private:
-    Server::State& server_;
-};
-
 bool has_body(const Request& request, int status) {
     return request.method != Method::head && status != 204 && status != 304;
 }
@@ -56,14 +36,14 @@ bool has_body(const Request& request, int status) {
 
 Connection::Connection(std::shared_ptr<Server::State> server, int descriptor, std::string peer, const Door& door)
     : server_(std::move(server)),
-      router_(*door.router),
       socket_(descriptor, door.tls ? door.tls->native() : nullptr),
       readiness_(server_->loop, descriptor),
+      exchange_(*server_, *door.router),
       parser_({server_->options.header_bytes_max, server_->options.header_count_max, server_->options.target_bytes_max},
-              *this),
+              exchange_),
       wake_(server_->loop) {
-    request_.peer = std::move(peer);
-    request_.secure = socket_.is_tls();
+    exchange_.request().peer = std::move(peer);
+    exchange_.request().secure = socket_.is_tls();
     server_->connections.insert(this);
     server_->statistics.connections = server_->connections.size();
     ++server_->statistics.accepted;
@@ -71,7 +51,6 @@ Connection::Connection(std::shared_ptr<Server::State> server, int descriptor, st
 }
 
 Connection::~Connection() {
-    release_body();
     server_->connection_ended(*this);
 }
 
@@ -85,7 +64,7 @@ Task<void> Connection::run(std::shared_ptr<Connection> self) {
         if (co_await self->handshake()) co_await self->serve();
         self->socket_.end_writing();
     } catch (const std::exception& error) {
-        log::error("a connection from {} ended by an error: {}", self->request_.peer, error.what());
+        log::error("a connection from {} ended by an error: {}", self->exchange_.request().peer, error.what());
     }
 }
 
@@ -125,7 +104,7 @@ Task<bool> Connection::handshake() {
         if (outcome.status == Socket::Status::done) co_return true;
         bool goes_on = false;
         if (outcome.status == Socket::Status::closed) {
-            log::debug("TLS handshake with {} failed: {}", request_.peer, take_tls_error());
+            log::debug("TLS handshake with {} failed: {}", exchange_.request().peer, take_tls_error());
         } else {
             goes_on = co_await wait_for(outcome.status);
         }
@@ -178,43 +157,17 @@ Task<bool> Connection::advance(bool whole) {
     co_return true;
 }
 
-std::size_t Connection::on_head(Request& request) {
-    route_ = router_.match(request, allow_);
-    if (route_ == nullptr) return kDrainBytesMax;
-    const std::size_t own = route_->options.body_bytes_max;
-    return own != 0 ? own : server_->options.body_bytes_max;
-}
-
-std::size_t Connection::body_room() const {
-    const std::size_t held = server_->statistics.bodies_bytes;
-    return server_->options.bodies_bytes_max - std::min(held, server_->options.bodies_bytes_max);
-}
-
-bool Connection::on_body(std::size_t bytes) {
-    if (bytes > body_room()) {
-        ++server_->statistics.overloaded;
-        return false;
-    }
-    body_held_ += bytes;
-    server_->statistics.bodies_bytes += bytes;
-    return true;
-}
-
-void Connection::release_body() {
-    server_->statistics.bodies_bytes -= std::exchange(body_held_, 0);
-}
-
 // What to say when a request could not be read: nothing if nobody is there.
 std::optional<Response> Connection::receive_failure() {
     unread_ = true;
     keep_ = false;
-    if (parser_.stage() == Http1Parser::Stage::failed) return render(parser_.failure());
+    if (parser_.stage() == Http1Parser::Stage::failed) return exchange_.render(parser_.failure());
     if (!timed_out_ || phase_ == Phase::idle) return std::nullopt;
     Problem problem;
     problem.status = 408;
     problem.detail = phase_ == Phase::head ? "the request's header did not arrive in time"
                                            : "the request's body did not arrive in time";
-    return render(problem);
+    return exchange_.render(problem);
 }
 
 // Answering
@@ -222,12 +175,9 @@ std::optional<Response> Connection::receive_failure() {
 Task<void> Connection::serve() {
     Nanoseconds patience = server_->options.header_timeout;
     while (keep_) {
-        release_body();
-        parser_.start(request_);
-        route_ = nullptr;
-        allow_.clear();
+        exchange_.restart();
+        parser_.start(exchange_.request());
         continue_sent_ = false;
-        if (request_.body.capacity() > kKeptBodyBytesMax) request_.body.shrink_to_fit();
         enter(Phase::idle, std::exchange(patience, server_->options.keepalive));
         if (server_->stopping && pending_.empty()) co_return;
 
@@ -252,57 +202,19 @@ Task<void> Connection::serve() {
 }
 
 Task<std::optional<Response>> Connection::answer() {
-    const Nanoseconds begun = server_->clock.monotonic();
-    std::optional<Response> response;
-    bool failed = false;
-    try {
-        if (route_ == nullptr) {
-            response = unrouted();
-        } else {
-            response = co_await filter();
-            if (!response) response = co_await work();
-        }
-    } catch (const std::exception& error) {
-        log::error("{} {} failed: {}", method_name(request_.method), request_.path, error.what());
-        failed = true;
-    }
-    if (failed) {
-        Problem problem;
-        problem.detail = "the server could not do this; its log says why";
-        response = render(problem);
-    }
-    if (response && server_->on_exchange) {
-        const std::size_t bytes = body_of(*response).size();
-        server_->on_exchange({request_, response->status, bytes, server_->clock.monotonic() - begun});
-    }
-    co_return response;
-}
-
-Task<std::optional<Response>> Connection::filter() {
-    if (server_->statistics.requests_in_work >= server_->options.concurrency_max) co_return overloaded();
-    const Slot slot(*server_);
-    for (const Filter& filter : router_.filters()) {
-        std::optional<Response> response = co_await filter(request_);
-        if (response) co_return response;
-    }
-    co_return std::nullopt;
-}
-
-Task<std::optional<Response>> Connection::work() {
+    std::optional<Response> early = co_await exchange_.admit();
+    if (early) co_return early;
     if (!parser_.complete()) {
         const bool whole = co_await read_body();
         if (!whole) co_return receive_failure();
     }
-    if (auto refused = decode_body()) co_return refused;
-    if (server_->statistics.requests_in_work >= server_->options.concurrency_max) co_return overloaded();
-    const Slot slot(*server_);
     enter(Phase::work, 0);
-    Response response = co_await route_->handler(request_);
+    Response response = co_await exchange_.work();
     co_return response;
 }
 
 bool Connection::expects_continue() const {
-    return request_.headers.names("Expect", "100-continue") && !parser_.is_http_1_0();
+    return exchange_.request().headers.names("Expect", "100-continue") && !parser_.is_http_1_0();
 }
 
 Task<bool> Connection::read_body() {
@@ -316,93 +228,22 @@ Task<bool> Connection::read_body() {
     co_return whole;
 }
 
-std::optional<Response> Connection::decode_body() {
-    const std::string_view coding = request_.headers.get("Content-Encoding");
-    if (coding.empty() || equal_ignoring_case(coding, "identity")) return std::nullopt;
-    Problem problem;
-    if (!equal_ignoring_case(coding, "gzip") && !equal_ignoring_case(coding, "x-gzip")) {
-        problem.status = 415;
-        problem.detail = "the only Content-Encoding known is gzip";
-        return render(problem).header("Accept-Encoding", "gzip");
-    }
-    const std::size_t own = route_->options.decompressed_bytes_max;
-    const std::size_t limit = own != 0 ? own : server_->options.decompressed_bytes_max;
-    const std::size_t room = body_room();
-    auto plain = gunzip(request_.body, std::min(limit, room));
-    if (!plain && plain.error().kind == ErrorKind::too_large && room < limit) return overloaded();
-    if (!plain) return render(problem_of(plain.error()));
-    request_.body = std::move(*plain);
-    release_body();
-    on_body(request_.body.size());
-    return std::nullopt;
-}
-
-Response Connection::unrouted() const {
-    if (request_.method == Method::options && (!allow_.empty() || request_.path == "*")) {
-        return Response::empty(204).header("Allow", allow_.empty() ? "GET, HEAD, POST, OPTIONS" : allow_);
-    }
-    Problem problem;
-    problem.status = allow_.empty() ? 404 : 405;
-    problem.detail = allow_.empty() ? fmt::format("there is nothing at {}", request_.path)
-                                    : fmt::format("{} takes {}", request_.path, allow_);
-    Response response = render(problem);
-    if (!allow_.empty()) response.headers.set("Allow", allow_);
-    return response;
-}
-
-Response Connection::render(const Problem& problem) const {
-    if (route_ != nullptr && route_->options.problem) return route_->options.problem(request_, problem);
-    if (route_ == nullptr && router_.otherwise()) return router_.otherwise()(request_, problem);
-    return Response::problem(problem);
-}
-
-Response Connection::overloaded() {
-    ++server_->statistics.overloaded;
-    Problem problem;
-    problem.status = 503;
-    problem.detail = "too many requests are in work; try again";
-    problem.retry_after = kOverloadedRetrySeconds;
-    return render(problem);
-}
-
 // Writing
 
-// Last touches before a response is written. True: what is left of the request's body is to be read away after it.
-bool Connection::finish(Response& response) {
-    for (const Finish& after : router_.finishes()) after(request_, response);
-    ServerStatistics& statistics = server_->statistics;
-    ++statistics.requests;
-    if (response.status >= 500) {
-        ++statistics.responses_5xx;
-    } else if (response.status >= 400) {
-        ++statistics.responses_4xx;
-    }
+// Whether the connection goes on after this answer. True: what is left of the request's body is to be read away first.
+bool Connection::settle() {
     keep_ = keep_ && parser_.has_head() && parser_.keep_alive() && !server_->stopping;
-    bool drains = false;
-    if (parser_.has_head() && !parser_.complete()) {
-        const bool small = parser_.content_length().value_or(kDrainBytesMax + 1) <= kDrainBytesMax;
-        const bool promised = continue_sent_ || !request_.headers.has("Expect");
-        drains = keep_ && small && promised;
-        keep_ = drains;
-        unread_ = !drains;
-    }
-    const std::string_view body = body_of(response);
-    if (response.compress && body.size() >= kCompressBytesMin) {
-        response.headers.set("Vary", "Accept-Encoding");
-        std::string smaller =
-            accepts_encoding(request_.headers, "gzip") && !response.headers.has("Content-Encoding") ? gzip(body) : "";
-        if (!smaller.empty() && smaller.size() < body.size()) {
-            response.headers.set("Content-Encoding", "gzip");
-            response.shared.reset();
-            response.fixed = {};
-            response.body = std::move(smaller);
-        }
-    }
-    return drains;
+    if (!parser_.has_head() || parser_.complete()) return false;
+    const bool small = parser_.content_length().value_or(kUnwantedBodyBytesMax + 1) <= kUnwantedBodyBytesMax;
+    const bool promised = continue_sent_ || !exchange_.request().headers.has("Expect");
+    keep_ = keep_ && small && promised;
+    unread_ = !keep_;
+    return keep_;
 }
 
 Task<bool> Connection::deliver(Response& response) {
-    const bool drains = finish(response);
+    exchange_.finish(response);
+    const bool drains = settle();
     const std::string_view body = body_of(response);
     const bool sends_body = has_body(request_, response.status);
     Http1Head head{body.size(), keep_, parser_.is_http_1_0(), server_->date()};
@@ -477,12 +318,12 @@ Task<void> Connection::linger() {
 
 Task<void> Connection::stream(Response& response) {
     events_ = std::exchange(response.events, nullptr);
-    finish(response);
+    exchange_.finish(response);
     keep_ = false;
     std::string head;
     append_head(head, response, {std::nullopt, false, parser_.is_http_1_0(), server_->date()});
     const bool started = co_await write_all(head);
-    if (started && request_.method != Method::head) {
+    if (started && exchange_.request().method != Method::head) {
         ++server_->statistics.event_streams;
         std::weak_ptr<Connection> weak = weak_from_this();
         events_->set_wake([weak] {

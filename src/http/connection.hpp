@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/task.hpp"
+#include "http/exchange.hpp"
 #include "http/http1_parser.hpp"
 #include "http/server_state.hpp"
 #include "http/socket.hpp"
@@ -16,12 +17,12 @@
 
 namespace pomiar::http {
 
-class Connection final : public std::enable_shared_from_this<Connection>, private Http1Listener {
+class Connection final : public std::enable_shared_from_this<Connection> {
   public:
     Connection(std::shared_ptr<Server::State> server, int descriptor, std::string peer, const Door& door);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection() override;
+    ~Connection();
 
     static Task<void> run(std::shared_ptr<Connection> self);
 
@@ -33,10 +34,6 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
     enum class Phase : std::uint8_t { handshake, idle, head, body, work, write, stream, linger };
 
     void enter(Phase phase, Nanoseconds timeout);
-    std::size_t on_head(Request& request) override;
-    bool on_body(std::size_t bytes) override;
-    void release_body();
-    std::size_t body_room() const;
 
     Task<bool> handshake();
     Task<void> serve();
@@ -46,17 +43,11 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
     Task<bool> wait_for(Socket::Status blocked);
 
     Task<std::optional<Response>> answer();
-    Task<std::optional<Response>> filter();
-    Task<std::optional<Response>> work();
     bool expects_continue() const;
     Task<bool> read_body();
-    std::optional<Response> decode_body();
     std::optional<Response> receive_failure();
-    Response unrouted() const;
-    Response render(const Problem& problem) const;
-    Response overloaded();
 
-    bool finish(Response& response);
+    bool settle();
     Task<bool> deliver(Response& response);
     Task<bool> write_all(std::string_view bytes);
     Task<bool> drain();
@@ -66,19 +57,15 @@ class Connection final : public std::enable_shared_from_this<Connection>, privat
     static Task<void> watch(std::shared_ptr<Connection> self, std::shared_ptr<EventStream> events);
 
     std::shared_ptr<Server::State> server_;
-    const Router& router_;
     Socket socket_;
     Readiness readiness_;
+    Exchange exchange_;
     Http1Parser parser_;
-    Request request_;
-    const Router::Route* route_ = nullptr;
-    std::string allow_;    // of a path without route_
     std::string pending_;  // read, not yet parsed: pipelined requests
     Wake wake_;
     std::shared_ptr<EventStream> events_;
     Nanoseconds deadline_ = 0;  // monotonic; 0: none
     Nanoseconds last_write_ = 0;
-    std::size_t body_held_ = 0;  // of the server's bodies_bytes
     int served_in_a_row_ = 0;
     Phase phase_ = Phase::handshake;
     bool continue_sent_ = false;

@@ -50,10 +50,4 @@ void append_head(std::string& out, const Response& response, const Http1Head& he
     out.append("\r\n");
 }
 
-std::string_view body_of(const Response& response) {
-    if (response.shared) return *response.shared;
-    if (!response.fixed.empty()) return response.fixed;
-    return response.body;
-}
-
 }  // namespace pomiar::http

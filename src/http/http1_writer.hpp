@@ -24,7 +24,4 @@ struct Http1Head {
 // Transfer-Encoding are the server's to say: they must not be among its headers.
 void append_head(std::string& out, const Response& response, const Http1Head& head);
 
-// The response's body, whichever of its kinds it is.
-std::string_view body_of(const Response& response);
-
 }  // namespace pomiar::http

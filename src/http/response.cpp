@@ -70,4 +70,10 @@ Response Response::stream(std::shared_ptr<EventStream> events) {
     return response;
 }
 
+std::string_view body_of(const Response& response) {
+    if (response.shared) return *response.shared;
+    if (!response.fixed.empty()) return response.fixed;
+    return response.body;
+}
+
 }  // namespace pomiar::http

@@ -45,4 +45,7 @@ struct Response {
     static Response stream(std::shared_ptr<EventStream> events);
 };
 
+// The response's body, whichever of its kinds it is.
+std::string_view body_of(const Response& response);
+
 }  // namespace pomiar::http

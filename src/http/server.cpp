@@ -132,8 +132,8 @@ Result<std::string> Server::listen(const Door& door) {
     return bound;
 }
 
-void Server::on_exchange(std::function<void(const Exchange&)> listener) {
-    state_->on_exchange = std::move(listener);
+void Server::on_answer(std::function<void(const Answered&)> listener) {
+    state_->on_answer = std::move(listener);
 }
 
 namespace {

@@ -62,7 +62,7 @@ struct ServerStatistics {
 };
 
 // Told of each answered request, for an access log.
-struct Exchange {
+struct Answered {
     const Request& request;
     int status;
     std::size_t body_bytes;
@@ -80,7 +80,7 @@ class Server {
     // A left-over unix socket file is replaced.
     Result<std::string> listen(const Door& door);
 
-    void on_exchange(std::function<void(const Exchange&)> listener);
+    void on_answer(std::function<void(const Answered&)> listener);
 
     // Takes no more connections, closes idle ones, ends event streams, lets requests in work finish within the grace,
     // cuts the rest, then calls `done`.

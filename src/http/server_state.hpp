@@ -22,7 +22,7 @@ struct Server::State {
     const Clock& clock;
     const ServerOptions options;
     ServerStatistics statistics;
-    std::function<void(const Exchange&)> on_exchange;
+    std::function<void(const Answered&)> on_answer;
     bool stopping = false;
 
     std::unordered_set<Connection*> connections;
