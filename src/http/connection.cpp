@@ -245,7 +245,7 @@ Task<bool> Connection::deliver(Response& response) {
     exchange_.finish(response);
     const bool drains = settle();
     const std::string_view body = body_of(response);
-    const bool sends_body = has_body(request_, response.status);
+    const bool sends_body = has_body(exchange_.request(), response.status);
     Http1Head head{body.size(), keep_, parser_.is_http_1_0(), server_->date()};
     if (response.status == 204 || response.status == 304) head.content_length.reset();
 
