@@ -33,13 +33,19 @@ bool reaches(const Value& from, const Shared* target) {
         return std::ranges::any_of(from.dict_data().entries,
                                    [&](const DictData::Entry& entry) { return reaches(entry.second, target); });
     }
-    return false;
+    bool found = false;
+    if (from.is_object()) {
+        from.host_object().each_held([&](const Value& held) { found = found || reaches(held, target); });
+    }
+    return found;
 }
 
 // Counting references never frees a circle.
 Value checked(const Invocation& in, const Value& item) {
     charge_steps(1);
-    if ((item.is_list() || item.is_dict()) && reaches(item, in[0].shared())) fail("a list or dict cannot hold itself");
+    if (!item.is_string() && item.shared() != nullptr && reaches(item, in[0].shared())) {
+        fail("a list or dict cannot hold itself");
+    }
     return item;
 }
 

@@ -4,10 +4,12 @@
 #include <map>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "jinja/compiled.hpp"
 #include "jinja/data.hpp"
+#include "jinja/entangled.hpp"
 
 namespace pomiar::jinja {
 
@@ -18,7 +20,9 @@ struct BlockDefinition {
 };
 using Blocks = std::map<std::string_view, std::vector<BlockDefinition>>;
 
-struct Context {
+struct Context final : Entangled {
+    explicit Context(Row& row) : Entangled(row) {}
+
     // Set at the top level, then locals given on, then what is around, then the globals. Nothing if nowhere.
     const Value* find(const Value& name) const {
         const std::string_view text = name.text();
@@ -42,17 +46,22 @@ struct Context {
     DictData variables;
     DictData exported;  // names only
     std::shared_ptr<Blocks> blocks = std::make_shared<Blocks>();
+
+  private:
+    void let_go() override { const DictData dropped[] = {std::exchange(locals, {}), std::exchange(variables, {})}; }
 };
 
 // The variables of a running root, block, macro or recursive loop.
-struct Frame {
-    Frame(std::shared_ptr<Frame> o, std::shared_ptr<Context> c, std::size_t slot_count)
-        : outer(std::move(o)), context(std::move(c)), slots(slot_count) {}
+struct Frame final : Entangled {
+    Frame(Row& row, std::shared_ptr<Frame> o, std::shared_ptr<Context> c, std::size_t slot_count)
+        : Entangled(row), outer(std::move(o)), context(std::move(c)), slots(slot_count) {}
 
     std::shared_ptr<Frame> outer;
     std::shared_ptr<Context> context;
     std::vector<Value> slots;
-    bool captured = false;  // a macro refers to it
+
+  private:
+    void let_go() override { const std::vector<Value> dropped = std::exchange(slots, {}); }
 };
 
 }  // namespace pomiar::jinja

@@ -43,7 +43,7 @@ void Renderer::run_root(const CompiledTemplate& compiled, const std::shared_ptr<
 void Renderer::run_body(const CompiledTemplate& compiled, const std::shared_ptr<Context>& context) {
     budget_.stack();
     template_ = &compiled;
-    frame_ = std::make_shared<Frame>(nullptr, context, compiled.slots);
+    frame_ = std::make_shared<Frame>(entangled_, nullptr, context, compiled.slots);
     if (compiled.uses_self) frame_->slots[compiled.self.index] = Value::host(new SelfObject(context));
     enter(compiled.scope);
     execute(compiled.body);
@@ -78,7 +78,8 @@ void Renderer::run_block(const std::shared_ptr<Context>& context, std::string_vi
     budget_.stack();
     const BlockDefinition definition = context->blocks->at(name)[index];
     const Block& block = *definition.block;
-    std::shared_ptr<Frame> caller = std::exchange(frame_, std::make_shared<Frame>(nullptr, context, block.slots));
+    std::shared_ptr<Frame> caller =
+        std::exchange(frame_, std::make_shared<Frame>(entangled_, nullptr, context, block.slots));
     const CompiledTemplate* from = std::exchange(template_, definition.owner);
     const bool suppressed = std::exchange(suppressed_, false);
     if (block.uses_self) frame_->slots[block.self.index] = Value::host(new SelfObject(context));
@@ -117,7 +118,7 @@ std::shared_ptr<const CompiledTemplate> Renderer::load_first(const Value& names)
 }
 
 std::shared_ptr<Context> Renderer::new_context(bool with_context, std::span<const VisibleName> visible) {
-    auto context = std::make_shared<Context>();
+    auto context = std::make_shared<Context>(entangled_);
     context->globals = frame_->context->globals;
     if (!with_context) return context;
     context->around = frame_->context;

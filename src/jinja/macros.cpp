@@ -28,10 +28,6 @@ Value Renderer::make_macro(const MacroBody& body, const Value* name) {
     macro->owner = template_;
     macro->around = frame_;
     macro->autoescape = autoescape_;
-    for (Frame* frame = frame_.get(); frame != nullptr && !frame->captured; frame = frame->outer.get()) {
-        frame->captured = true;
-    }
-    if (captured_.empty() || captured_.back().lock() != frame_) captured_.push_back(frame_);
     return Value::host(macro);
 }
 
@@ -81,7 +77,7 @@ void Renderer::run_macro(const MacroObject& macro, const Arguments& arguments) {
     deeper();
     budget_.stack();
     const MacroBody& body = *macro.body;
-    auto frame = std::make_shared<Frame>(macro.around, macro.around->context, body.slots);
+    auto frame = std::make_shared<Frame>(entangled_, macro.around, macro.around->context, body.slots);
     bind_parameters(macro, arguments, *frame);
     std::shared_ptr<Frame> caller = std::exchange(frame_, std::move(frame));
     const CompiledTemplate* from = std::exchange(template_, macro.owner);

@@ -1,6 +1,8 @@
 // The language's own objects that need nothing of the renderer: functions, namespaces, cyclers, joiners and loops.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +10,7 @@
 
 #include "jinja/builtin.hpp"
 #include "jinja/data.hpp"
+#include "jinja/entangled.hpp"
 #include "jinja/value.hpp"
 
 namespace pomiar::jinja {
@@ -73,18 +76,24 @@ struct BoundMethod final : HostObject {
     void print(std::string& out) const override;
     int internal_type() const override { return kType; }
 
+    void each_held(const std::function<void(const Value&)>& show) const override { show(object); }
+
     const Value object;
     const Builtin& method;
 };
 
-struct NamespaceObject final : HostObject {
+struct NamespaceObject final : HostObject, Entangled {
     static constexpr int kType = ObjectType::kNamespace;
+    explicit NamespaceObject(Row& row) : Entangled(row) {}
     std::string_view type_name() const override { return "Namespace"; }
     Value attribute(std::string_view name) const override;
     void print(std::string& out) const override;
     int internal_type() const override { return kType; }
 
     DictData attributes;
+
+  private:
+    void let_go() override { const DictData dropped = std::exchange(attributes, {}); }
 };
 
 struct CyclerObject final : HostObject {
@@ -93,6 +102,8 @@ struct CyclerObject final : HostObject {
     std::string_view type_name() const override { return "Cycler"; }
     Value attribute(std::string_view name) const override;
     int internal_type() const override { return kType; }
+
+    void each_held(const std::function<void(const Value&)>& show) const override { std::ranges::for_each(items, show); }
 
     const std::vector<Value> items;
     std::size_t position = 0;
@@ -104,6 +115,8 @@ struct JoinerObject final : HostObject {
     std::string_view type_name() const override { return "Joiner"; }
     bool is_callable() const override { return true; }
     int internal_type() const override { return kType; }
+
+    void each_held(const std::function<void(const Value&)>& show) const override { show(separator); }
 
     const Value separator;
     bool used = false;
@@ -118,6 +131,8 @@ struct StepFunction final : HostObject {
     std::string_view type_name() const override { return "method"; }
     bool is_callable() const override { return true; }
     int internal_type() const override { return kType; }
+
+    void each_held(const std::function<void(const Value&)>& show) const override { show(owner); }
 
     const Value owner;
     const Step step;
@@ -156,6 +171,10 @@ struct LoopObject final : HostObject {
     int internal_type() const override { return kType; }
     Value field(LoopField wanted) const;
     std::size_t length() const { return items.size(); }
+    void each_held(const std::function<void(const Value&)>& show) const override {
+        std::ranges::for_each(items, show);
+        show(last_changed);
+    }
 
     std::vector<Value> items;
     std::size_t index0 = 0;

@@ -35,6 +35,10 @@ struct ModuleObject final : HostObject {
     void print(std::string& out) const override { out.append(body); }
     int internal_type() const override { return kType; }
 
+    void each_held(const std::function<void(const Value&)>& show) const override {
+        for (const auto& [name, value] : exports.entries) show(value);
+    }
+
     DictData exports;
     std::string body;
 };

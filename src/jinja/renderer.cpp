@@ -11,23 +11,12 @@ namespace pomiar::jinja {
 Renderer::Renderer(EnvironmentData& environment)
     : environment_(environment), budget_(environment.options.limits), autoescape_(environment.options.autoescape) {}
 
-Renderer::~Renderer() {
-    // Macros refer to the frames they were made in, and these to the macros.
-    for (const Value& made : namespaces_) object_cast<NamespaceObject>(made)->attributes = {};
-    for (const std::weak_ptr<Frame>& weak : captured_) {
-        const std::shared_ptr<Frame> frame = weak.lock();
-        if (!frame) continue;
-        std::vector<Value> slots = std::exchange(frame->slots, std::vector<Value>(frame->slots.size()));
-        DictData variables = std::exchange(frame->context->variables, {});
-    }
-}
-
 void Renderer::render(const std::shared_ptr<const CompiledTemplate>& compiled, const DictData& context,
                       std::string& out) {
     used_.push_back(compiled);
     out_ = &out;
     template_ = compiled.get();
-    auto outermost = std::make_shared<Context>();
+    auto outermost = std::make_shared<Context>(entangled_);
     outermost->globals = &environment_.vocabulary.globals();
     outermost->base = &context;
     try {
@@ -44,7 +33,7 @@ void Renderer::render(const std::shared_ptr<const CompiledTemplate>& compiled, c
 }
 
 Value Renderer::make_namespace() {
-    return namespaces_.emplace_back(Value::host(new NamespaceObject));
+    return Value::host(new NamespaceObject(entangled_));
 }
 
 void Renderer::deeper() {

@@ -47,7 +47,6 @@ class Renderer {
     explicit Renderer(EnvironmentData& environment);
     Renderer(const Renderer&) = delete;
     Renderer& operator=(const Renderer&) = delete;
-    ~Renderer();
 
     void render(const std::shared_ptr<const CompiledTemplate>& compiled, const DictData& context, std::string& out);
 
@@ -57,8 +56,7 @@ class Renderer {
     Value call_test(std::string_view name, const Arguments& arguments);
     const Vocabulary& vocabulary() const { return environment_.vocabulary; }
     const Limits& limits() const { return environment_.options.limits; }
-    // Lives until the rendering ends, when its attributes are dropped.
-    Value make_namespace();
+    Value make_namespace();  // empty once the rendering ends
 
   private:
     // Statements.
@@ -137,9 +135,8 @@ class Renderer {
     std::size_t depth_ = 0;
 
     std::vector<std::shared_ptr<const CompiledTemplate>> used_;
-    std::vector<std::weak_ptr<Frame>> captured_;
-    std::vector<Value> namespaces_;
     std::vector<std::pair<const CompiledTemplate*, Value>> modules_;
+    Entangled::Row entangled_;  // last: what is taken apart may still look at the rest
 };
 
 template <class Run>

@@ -149,7 +149,8 @@ void Renderer::run_loop(const ForStatement& loop) {
 void Renderer::run_recursive(const ForStatement& loop, const std::shared_ptr<Frame>& around, const Value& items,
                              std::size_t depth0) {
     deeper();
-    std::shared_ptr<Frame> caller = std::exchange(frame_, std::make_shared<Frame>(around, around->context, loop.slots));
+    std::shared_ptr<Frame> caller =
+        std::exchange(frame_, std::make_shared<Frame>(entangled_, around, around->context, loop.slots));
     const bool suppressed = suppressed_;
     const Value chosen = Value::list(loop_items(loop, items));
     auto* state = new LoopObject(chosen.list_data().items);

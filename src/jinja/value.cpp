@@ -144,6 +144,8 @@ Value HostObject::attribute(std::string_view) const {
 Result<Value> HostObject::call(const Arguments&) const {
     return failure(ErrorKind::invalid, "'" + std::string(type_name()) + "' object is not callable");
 }
+void HostObject::each_held(const std::function<void(const Value&)>&) const {}
+
 void HostObject::print(std::string& out) const {
     out.append("<").append(type_name()).append(" object>");
 }

@@ -17,7 +17,8 @@ constexpr double kGapFactor = 3;
 // Tenths, without a needless zero: "12", "12.5", "-0.5".
 void append_coordinate(std::string& out, double value) {
     const auto tenths = static_cast<long long>(std::llround(std::clamp(value, -1e9, 1e9) * 10));
-    const auto size = static_cast<unsigned long long>(tenths < 0 ? -tenths : tenths);
+    const auto size =
+        tenths < 0 ? 0 - static_cast<unsigned long long>(tenths) : static_cast<unsigned long long>(tenths);
     char buffer[24];
     char* at = buffer;
     if (tenths < 0) *at++ = '-';
