@@ -63,11 +63,6 @@ class RealFile final : public File {
         return static_cast<std::uint64_t>(s.st_size);
     }
 
-    Result<> truncate(std::uint64_t size) override {
-        if (::ftruncate(descriptor_, static_cast<off_t>(size)) != 0) return system_failure("truncate", path_);
-        return {};
-    }
-
   private:
     int descriptor_;
     std::string path_;

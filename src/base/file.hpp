@@ -24,7 +24,6 @@ class File {
     // Data on the device (fdatasync). A failure is final: the file must not be trusted again.
     virtual Result<> sync() = 0;
     virtual Result<std::uint64_t> size() = 0;
-    virtual Result<> truncate(std::uint64_t size) = 0;
 };
 
 enum class OpenMode { read, write, create };  // create: read and write, must not exist yet

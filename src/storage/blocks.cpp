@@ -23,8 +23,11 @@ Result<> prepare(Connection& connection, std::initializer_list<std::pair<Stateme
     return {};
 }
 
+std::unexpected<Error> damaged_block(std::int64_t id, std::string_view why) {
+    return failure(ErrorKind::corrupt, fmt::format("block {} of pomiar.db: {}", id, why));
+}
 std::unexpected<Error> damaged_block(std::int64_t id, const Error& why) {
-    return failure(ErrorKind::corrupt, fmt::format("block {} of pomiar.db: {}", id, why.message));
+    return damaged_block(id, why.message);
 }
 
 bool finite(const Summary& s) {
@@ -88,13 +91,14 @@ Result<std::optional<Nanoseconds>> BlockWriter::next_start(SeriesId series, Nano
     return start;
 }
 
-Result<Readings> BlockWriter::take(std::int64_t id) {
+Result<Readings> BlockWriter::take(std::int64_t id, SeriesType type) {
     auto row = read_.bind(1, id).step();
     if (!row) return failure(std::move(row));
     Readings readings;
-    const bool intact = *row && decode_block(read_.blob(0), readings);
+    const bool intact = *row && decode_block(read_.blob(0), readings) && series_type(readings.kinds.front()) == type;
     read_.reset();
     if (!intact) {
+        readings.clear();
         log::error("block {} of pomiar.db is damaged: set aside in damaged_blocks", id);
         if (auto kept = set_aside_.bind(1, id).run(); !kept) return failure(std::move(kept));
     }
@@ -118,7 +122,7 @@ Result<> BlockWriter::merge(SeriesId series, const Readings& readings) {
             *block && ((*block)->end >= readings.times[first] || (*block)->count < kSealedReadingsMax / 2);
         if (!joins) {
             if (auto r = write(series, readings, first, last); !r) return r;
-        } else if (auto older = take((*block)->id); older) {
+        } else if (auto older = take((*block)->id, series_type(readings.kinds[first])); older) {
             Readings newer;
             append_rows(readings, first, last, newer);
             const Readings merged = storage::merge(*older, newer);
@@ -165,70 +169,98 @@ Result<> BlockWriter::insert(SeriesId series, const Readings& readings, std::siz
         .run();
 }
 
+// The index alone leads from block to block, and each row is fetched by itself: a page that cannot be read costs the
+// blocks on it, and readings are only read where they are asked for.
 Result<BlockReader> BlockReader::open(Connection& connection) {
     BlockReader reader;
     auto prepared = prepare(
         connection,
         {{&reader.first_, "SELECT min(start) FROM blocks WHERE series = ?1"},
          {&reader.walk_,
-          "SELECT id, start, end, count, min, max, sum, first, last, data FROM blocks WHERE series = ?1 AND start >= "
-          "coalesce((SELECT max(start) FROM blocks WHERE series = ?1 AND start <= ?2), ?2) AND start <= ?3 ORDER BY "
-          "start"},
-         {&reader.last_, "SELECT id, end, data FROM blocks WHERE series = ?1 ORDER BY start DESC LIMIT 1"}});
+          "SELECT id, start FROM blocks WHERE series = ?1 AND start >= coalesce((SELECT max(start) FROM blocks WHERE "
+          "series = ?1 AND start <= ?2), ?2) AND start <= ?3 ORDER BY start"},
+         {&reader.back_, "SELECT id, start FROM blocks WHERE series = ?1 ORDER BY start DESC"},
+         {&reader.summary_, "SELECT end, count, min, max, sum, first, last FROM blocks WHERE id = ?1"},
+         {&reader.data_, "SELECT data FROM blocks WHERE id = ?1"}});
     if (!prepared) return failure(std::move(prepared));
     return reader;
 }
 
-Result<> BlockReader::seek(SeriesId series, TimeRange range) {
+void BlockReader::seek(SeriesId series, TimeRange range) {
     walk_.reset();
     const Nanoseconds last = range.to == kAllTime.to || range.to == kAllTime.from ? range.to : range.to - 1;
     walk_.bind(1, std::int64_t{series}).bind(2, range.from).bind(3, last);
-    return {};
+    at_end_ = false;
 }
 
 Result<std::optional<BlockRow>> BlockReader::next() {
+    if (at_end_) return std::optional<BlockRow>{};
     auto row = walk_.step();
+    at_end_ = !row || !*row;
     if (!row) return failure(std::move(row));
     if (!*row) return std::optional<BlockRow>{};
-    const Summary summary{walk_.integer(1), walk_.integer(2), static_cast<std::uint64_t>(walk_.integer(3)),
-                          walk_.real(4),    walk_.real(5),    walk_.real(6),
-                          walk_.real(7),    walk_.real(8)};
-    return BlockRow{summary, !walk_.is_null(4)};
+    id_ = walk_.integer(0);
+    auto found = summary_.bind(1, id_).step();
+    if (!found) return damaged_block(id_, found.error());
+    if (!*found) return damaged_block(id_, "its row is missing");
+    const BlockRow block{{walk_.integer(1), summary_.integer(0), static_cast<std::uint64_t>(summary_.integer(1)),
+                          summary_.real(2), summary_.real(3), summary_.real(4), summary_.real(5), summary_.real(6)},
+                         !summary_.is_null(2)};
+    summary_.reset();
+    return block;
+}
+
+void BlockReader::reset() {
+    walk_.reset();
+    at_end_ = true;
 }
 
 Result<> BlockReader::decode(Readings& readings) {
-    if (auto decoded = decode_block(walk_.blob(9), readings); !decoded)
-        return damaged_block(walk_.integer(0), decoded.error());
+    return decode(id_, readings);
+}
+
+Result<> BlockReader::decode(std::int64_t id, Readings& readings) {
+    auto found = data_.bind(1, id).step();
+    if (!found) return damaged_block(id, found.error());
+    if (!*found) return damaged_block(id, "its row is missing");
+    auto decoded = decode_block(data_.blob(0), readings);
+    data_.reset();
+    if (!decoded) return damaged_block(id, decoded.error());
     return {};
 }
 
 Result<std::optional<TimeRange>> BlockReader::extent(SeriesId series) {
     auto row = first_.bind(1, std::int64_t{series}).step();
     if (!row) return failure(std::move(row));
-    if (!*row || first_.is_null(0)) {
-        first_.reset();
-        return std::optional<TimeRange>{};
-    }
-    const Nanoseconds start = first_.integer(0);
+    const bool empty = !*row || first_.is_null(0);
+    const Nanoseconds start = empty ? 0 : first_.integer(0);
     first_.reset();
-    row = last_.bind(1, std::int64_t{series}).step();
+    if (empty) return std::optional<TimeRange>{};
+    row = back_.bind(1, std::int64_t{series}).step();
     if (!row) return failure(std::move(row));
-    const TimeRange extent{start, last_.integer(1)};
-    last_.reset();
+    TimeRange extent{start, back_.integer(1)};
+    auto last = summary_.bind(1, back_.integer(0)).step();
+    back_.reset();
+    if (last && *last) extent.to = summary_.integer(0);
+    summary_.reset();
     return extent;
 }
 
 Result<std::optional<Latest>> BlockReader::latest(SeriesId series) {
-    auto row = last_.bind(1, std::int64_t{series}).step();
-    if (!row) return failure(std::move(row));
-    if (!*row) return std::optional<Latest>{};
-    Readings readings;
-    auto decoded = decode_block(last_.blob(2), readings);
-    const std::int64_t id = last_.integer(0);
-    last_.reset();
-    if (!decoded) return damaged_block(id, decoded.error());
-    const Value value = readings.value(readings.size() - 1);
-    return Latest{readings.times.back(), value.kind, value.bits, std::string(value.text)};
+    back_.bind(1, std::int64_t{series});
+    for (;;) {
+        auto row = back_.step();
+        if (!row) return failure(std::move(row));
+        if (!*row) return std::optional<Latest>{};
+        Readings readings;
+        if (auto decoded = decode(back_.integer(0), readings); !decoded) {
+            log::error("{}", decoded.error().message);  // the one before is the latest that can be told
+            continue;
+        }
+        back_.reset();
+        const Value value = readings.value(readings.size() - 1);
+        return Latest{readings.times.back(), value.kind, value.bits, std::string(value.text)};
+    }
 }
 
 }  // namespace pomiar::storage

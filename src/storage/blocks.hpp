@@ -35,9 +35,9 @@ class BlockWriter {
 
     Result<std::optional<Neighbour>> at_or_before(SeriesId series, Nanoseconds time);
     Result<std::optional<Nanoseconds>> next_start(SeriesId series, Nanoseconds after);
-    // Reads the block and deletes its row. One that is damaged is moved to damaged_blocks, and nothing is left of it
-    // here.
-    Result<Readings> take(std::int64_t id);
+    // Reads the block and deletes its row. One that is damaged, or holds values of another type, is moved to
+    // damaged_blocks, and nothing is left of it here.
+    Result<Readings> take(std::int64_t id, SeriesType type);
     Result<> write(SeriesId series, const Readings& readings, std::size_t first, std::size_t last);
     Result<> insert(SeriesId series, const Readings& readings, std::size_t first, std::size_t last);
 
@@ -62,20 +62,28 @@ class BlockReader {
   public:
     static Result<BlockReader> open(Connection& connection);
 
-    Result<> seek(SeriesId series, TimeRange range);
+    void seek(SeriesId series, TimeRange range);
+    // Nothing at the end. Errors: corrupt, io, for one block that cannot be read: the next call goes on after it.
     Result<std::optional<BlockRow>> next();
-    // The readings of the row that next() gave last. Errors: corrupt, with the row's id.
+    // The readings of the row that next() gave last. Errors: corrupt, io, with the row's id.
     Result<> decode(Readings& readings);
     // Ends the walk, so that no read lock is kept.
-    void reset() { walk_.reset(); }
+    void reset();
 
     Result<std::optional<TimeRange>> extent(SeriesId series);  // times of the first and last reading
+    // The last reading of the last block that can be read.
     Result<std::optional<Latest>> latest(SeriesId series);
 
   private:
+    Result<> decode(std::int64_t id, Readings& readings);
+
     Statement first_;
     Statement walk_;
-    Statement last_;
+    Statement back_;
+    Statement summary_;
+    Statement data_;
+    std::int64_t id_ = 0;  // of the row that next() gave last
+    bool at_end_ = true;
 };
 
 // first < last. Not finite where a reading is a NaN or an infinity, or the sum overflows; 0s for text.

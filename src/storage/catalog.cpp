@@ -3,6 +3,11 @@
 #include <fmt/core.h>
 
 namespace pomiar::storage {
+namespace {
+
+constexpr SeriesId kIdsLeftOutMax = 100'000;  // in a row
+
+}  // namespace
 
 // A NUL stands in no name.
 std::string Catalog::key(std::string_view sensor, std::string_view field) {
@@ -35,12 +40,19 @@ Result<SeriesId> Catalog::add(std::string_view sensor, std::string_view field, S
 }
 
 Result<> Catalog::restore(SeriesId id, std::string_view sensor, std::string_view field, SeriesType type) {
-    if (id <= size()) return {};
-    if (id != size() + 1) {
+    if (knows(id)) return {};
+    if (auto left = leave_out(id); !left) return left;
+    ids_.emplace(key(sensor, field), id);
+    series_[id - 1] = {id, std::string(sensor), std::string(field), type};
+    return {};
+}
+
+Result<> Catalog::leave_out(SeriesId up_to) {
+    if (up_to > size() && up_to - size() > kIdsLeftOutMax) {
         return failure(ErrorKind::corrupt,
-                       fmt::format("series {} is defined, but series {} before it is not", id, size() + 1));
+                       fmt::format("there cannot be a series {}: the last one is {}", up_to, size()));
     }
-    insert(sensor, field, type);
+    while (size() < up_to) series_.push_back({size() + 1, {}, {}, SeriesType::number});
     return {};
 }
 

@@ -21,9 +21,14 @@ class Catalog {
     SeriesId find(std::string_view sensor, std::string_view field) const;
     // The next id. Errors: full (the message names storage.max_series).
     Result<SeriesId> add(std::string_view sensor, std::string_view field, SeriesType type);
-    // As read from the database or the journal, past any limit. What is known already is left alone. Ids come in order.
-    // Errors: corrupt, when an id is skipped.
+    // As read from the database or the journal, past any limit. What is known already is left alone. Ids that are left
+    // out belong to series whose definition is lost: nobody finds them, and no other series gets them.
+    // Errors: corrupt, for an id that cannot be: it is far past all others.
     Result<> restore(SeriesId id, std::string_view sensor, std::string_view field, SeriesType type);
+    // Whether the id has a definition.
+    bool knows(SeriesId id) const { return id != 0 && id <= size() && !info(id).sensor.empty(); }
+    // Takes all ids up to this one. Errors: as restore().
+    Result<> leave_out(SeriesId up_to);
 
     const SeriesInfo& info(SeriesId id) const { return series_[id - 1]; }
     const std::vector<SeriesInfo>& all() const { return series_; }

@@ -55,6 +55,12 @@ Head Head::take() {
     return taken;
 }
 
+std::optional<TimeRange> Head::extent() const {
+    if (readings_.empty()) return std::nullopt;
+    const auto [first, last] = std::minmax_element(readings_.times.begin(), readings_.times.end());
+    return TimeRange{*first, *last};
+}
+
 Readings Head::sorted(TimeRange range) const {
     Readings out;
     if (ordered_) {

@@ -18,8 +18,10 @@ class Head {
     // Readings in the range, times strictly ascending, of equal times the last that came.
     Readings sorted(TimeRange range) const;
 
+    // Times of the first and last; nothing when it is empty.
+    std::optional<TimeRange> extent() const;
+
     bool empty() const { return readings_.empty(); }
-    std::size_t bytes() const { return readings_.bytes(); }
     // The reading with the greatest time that ever came here, sealed since or not.
     const std::optional<Latest>& latest() const { return latest_; }
 

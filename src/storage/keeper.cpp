@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "base/bug.hpp"
 #include "base/log.hpp"
@@ -14,13 +15,14 @@ constexpr Nanoseconds kSealRetryAfter = 5 * kSecond;
 }  // namespace
 
 Keeper::Keeper(Sealer sealer, Journal& journal, State& state, SyncPolicy policy, const Clock& clock,
-               Statistics& statistics)
+               Statistics& statistics, std::function<void()> want_seal)
     : sealer_(std::move(sealer)),
       journal_(journal),
       state_(state),
       policy_(policy),
       clock_(clock),
       statistics_(statistics),
+      want_seal_(std::move(want_seal)),
       thread_([this] { run(); }) {}
 
 Keeper::~Keeper() {
@@ -43,16 +45,18 @@ void Keeper::journal_is_dirty() {
 }
 
 void Keeper::seal(Sealed sealed) {
-    {
-        const std::lock_guard lock(mutex_);
-        require(!sealing_, "one seal at a time");
-        sealing_ = journal_.end();
-        seal_at_ = 0;
-        if (sealed) waiting_for_seal_.push_back(std::move(sealed));
-    }
+    require(!sealing(), "one seal at a time");
     {
         const std::lock_guard lock(state_.mutex);
         state_.begin_sealing();
+    }
+    {
+        // Only now: from here on the keeper's thread works on what was taken.
+        const std::lock_guard lock(mutex_);
+        sealing_ = journal_.end();
+        seal_at_ = 0;
+        seal_failed_ = false;
+        if (sealed) waiting_for_seal_.push_back(std::move(sealed));
     }
     wanted_.notify_one();
 }
@@ -64,7 +68,8 @@ bool Keeper::sealing() {
 
 bool Keeper::wait_until_sealed(Nanoseconds at_most) {
     std::unique_lock lock(mutex_);
-    return sealed_.wait_for(lock, std::chrono::nanoseconds(at_most), [this] { return !sealing_; });
+    sealed_.wait_for(lock, std::chrono::nanoseconds(at_most), [this] { return !sealing_ || seal_failed_; });
+    return !sealing_;
 }
 
 // Until something is due.
@@ -84,26 +89,31 @@ void Keeper::wait(std::unique_lock<std::mutex>& lock) {
 
 void Keeper::run() {
     for (bool stop = false; !stop;) {
-        bool sync_now = false;
-        bool seal_now = false;
+        std::optional<Position> seal_to;
         {
             std::unique_lock lock(mutex_);
             wait(lock);
-            const Nanoseconds now = clock_.monotonic();
             stop = stop_;
-            sync_now = stop || (sync_at_ && now >= *sync_at_);
-            seal_now = sealing_ && now >= seal_at_;
-            if (sync_now) sync_at_.reset();
+            if (stop) sync_at_ = std::numeric_limits<Nanoseconds>::min();
+            if (sealing_ && clock_.monotonic() >= seal_at_) seal_to = sealing_;
         }
-        if (sync_now) sync();
-        if (seal_now) try_seal();
+        sync_if_due();
+        if (seal_to) try_seal(*seal_to);
     }
+}
+
+void Keeper::sync_if_due() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!sync_at_ || clock_.monotonic() < *sync_at_) return;
+        sync_at_.reset();
+    }
+    sync();
 }
 
 void Keeper::sync() {
     const Nanoseconds start = clock_.monotonic();
     auto synced = journal_.sync();
-    if (!synced) log::error("the journal cannot be synced: {}", synced.error().message);
     statistics_.change([&](StoreStatistics& s) {
         s.last_sync_took = clock_.monotonic() - start;
         ++s.journal_syncs;
@@ -112,23 +122,20 @@ void Keeper::sync() {
             s.trouble = synced.error().message;
         }
     });
+    if (synced) return;
+    log::error("the journal cannot be synced: {}", synced.error().message);
+    want_seal_();
 }
 
-void Keeper::try_seal() {
-    auto sealed = sealer_.seal(*sealing_);  // only this thread resets it
-    if (sealed) {
-        journal_.release(*sealing_);
-    } else {
-        log::error("readings stay in the journal for now: {}", sealed.error().message);
-    }
-    statistics_.change([&](StoreStatistics& s) {
-        s.seals += sealed ? 1 : 0;
-        s.blocks_written = sealer_.blocks_written();
-    });
+void Keeper::try_seal(Position end) {
+    auto sealed = sealer_.seal(end, [this] { sync_if_due(); });
+    if (sealed) journal_.release(end);
+    tell_of(sealed);
     std::vector<Sealed> answered;
     {
         const std::lock_guard lock(mutex_);
         answered.swap(waiting_for_seal_);
+        seal_failed_ = !sealed;
         if (sealed) {
             sealing_.reset();
         } else {
@@ -137,6 +144,20 @@ void Keeper::try_seal() {
     }
     sealed_.notify_all();
     for (Sealed& answer : answered) answer(sealed);
+    if (sealed && journal_.broken()) want_seal_();  // it broke after the heads were taken
+}
+
+void Keeper::tell_of(const Result<>& sealed) {
+    if (!sealed) log::error("readings stay in the journal for now: {}", sealed.error().message);
+    const bool works = sealed && !journal_.broken();
+    statistics_.change([&](StoreStatistics& s) {
+        s.seals += sealed ? 1 : 0;
+        s.blocks_written = sealer_.blocks_written();
+        if (works) {
+            s.healthy = true;
+            s.trouble.clear();
+        }
+    });
 }
 
 }  // namespace pomiar::storage

@@ -1,7 +1,10 @@
 // What can wait, on a thread of its own, so that an append never waits for a slow card: one sync of the journal a
-// period, and the heads' way into blocks. Owns:    its thread and the Sealer. Borrows journal and state. Thread:  the
-// functions are the writer's. Callbacks of seal() run on the keeper's thread. Errors:  logged and shown in the
-// statistics; a failed seal is tried again by itself.
+// period, and the heads' way into blocks.
+// Owns:    its thread and the Sealer. Borrows journal and state.
+// Thread:  the functions are the writer's. Callbacks run on the keeper's thread.
+// Errors:  logged and shown in the statistics. A failed seal is tried again by itself. When a sync fails, the heads
+// still
+//          have what the journal may have lost: they are sealed, and the journal begins anew.
 #pragma once
 
 #include <condition_variable>
@@ -24,8 +27,9 @@ class Keeper {
   public:
     using Sealed = std::move_only_function<void(Result<>)>;
 
-    Keeper(Sealer sealer, Journal& journal, State& state, SyncPolicy policy, const Clock& clock,
-           Statistics& statistics);
+    // `want_seal` is called when the writer should call seal() soon, though no reading comes.
+    Keeper(Sealer sealer, Journal& journal, State& state, SyncPolicy policy, const Clock& clock, Statistics& statistics,
+           std::function<void()> want_seal);
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
     ~Keeper();  // finishes a seal that runs, syncs
@@ -36,14 +40,16 @@ class Keeper {
     // Takes all heads and begins to seal them; nothing, when a seal is still under way. `sealed` may be empty.
     void seal(Sealed sealed = nullptr);
     bool sealing();
-    // Waits while a seal is under way; false when it still is after that time.
+    // Waits while a seal is at work; false when it is not done after that time, or failed and waits for its next try.
     bool wait_until_sealed(Nanoseconds at_most);
 
   private:
     void run();
     void wait(std::unique_lock<std::mutex>& lock);
     void sync();
-    void try_seal();
+    void sync_if_due();
+    void try_seal(Position end);
+    void tell_of(const Result<>& sealed);
 
     Sealer sealer_;
     Journal& journal_;
@@ -51,13 +57,15 @@ class Keeper {
     SyncPolicy policy_;
     const Clock& clock_;
     Statistics& statistics_;
+    std::function<void()> want_seal_;
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable wanted_;
     std::condition_variable sealed_;
     std::optional<Nanoseconds> sync_at_;  // on the monotonic clock
     std::optional<Position> sealing_;     // up to here the heads were taken
-    Nanoseconds seal_at_ = 0;             // not before: after a failure
+    Nanoseconds seal_at_ = 0;             // not before
+    bool seal_failed_ = false;            // and waits for seal_at_
     std::vector<Sealed> waiting_for_seal_;
     bool stop_ = false;
 

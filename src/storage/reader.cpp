@@ -1,6 +1,8 @@
 #include "storage/reader.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 
 #include <fmt/core.h>
 
@@ -15,11 +17,35 @@ std::pair<std::size_t, std::size_t> clip(const Readings& readings, TimeRange ran
     return {static_cast<std::size_t>(first - t.begin()), static_cast<std::size_t>(last - t.begin())};
 }
 
+std::optional<TimeRange> cover(std::optional<TimeRange> a, std::optional<TimeRange> b) {
+    if (!a || !b) return a ? a : b;
+    return TimeRange{std::min(a->from, b->from), std::max(a->to, b->to)};
+}
+
 bool inside(const Summary& block, TimeRange range) {
     return block.start >= range.from && (block.end < range.to || range.to == kAllTime.to);
 }
 
 }  // namespace
+
+// A walk over blocks and the readings newer than them, which are shown between and in them.
+struct Reader::Scan {
+    const Readings& newer;
+    const TimeRange range;
+    Visitor& visitor;
+    std::size_t shown = 0;  // of the newer ones
+    bool stopped = false;   // the visitor has enough
+
+    std::size_t newer_before(Nanoseconds time) const {
+        return static_cast<std::size_t>(std::lower_bound(newer.times.begin(), newer.times.end(), time) -
+                                        newer.times.begin());
+    }
+    void show_newer_until(std::size_t until) {
+        if (stopped || until <= shown) return;
+        stopped = !visitor.take(newer, shown, until);
+        shown = until;
+    }
+};
 
 Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, std::uint64_t cache_bytes, State& state) {
     auto database = Connection::open(path, Connection::Access::read_only, cache_bytes);
@@ -32,7 +58,15 @@ Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, std::uint6
 void Reader::begin() {
     const std::lock_guard lock(state_.mutex);
     const auto& all = state_.catalog.all();
-    series_.insert(series_.end(), all.begin() + static_cast<std::ptrdiff_t>(series_.size()), all.end());
+    if (series_seen_ == all.size()) return;
+    std::copy_if(all.begin() + static_cast<std::ptrdiff_t>(series_seen_), all.end(), std::back_inserter(series_),
+                 [&](const SeriesInfo& info) { return state_.catalog.knows(info.id); });
+    series_seen_ = all.size();
+    by_name_.resize(series_.size());
+    std::iota(by_name_.begin(), by_name_.end(), 0u);
+    std::sort(by_name_.begin(), by_name_.end(), [this](auto a, auto b) {
+        return std::tie(series_[a].sensor, series_[a].field) < std::tie(series_[b].sensor, series_[b].field);
+    });
 }
 
 void Reader::end() {
@@ -54,9 +88,10 @@ std::optional<SeriesInfo> Reader::find(std::string_view sensor, std::string_view
 
 std::vector<SeriesInfo> Reader::fields_of(std::string_view sensor) {
     std::vector<SeriesInfo> fields;
-    std::copy_if(series_.begin(), series_.end(), std::back_inserter(fields),
-                 [&](const SeriesInfo& s) { return s.sensor == sensor; });
-    std::sort(fields.begin(), fields.end(), [](const SeriesInfo& a, const SeriesInfo& b) { return a.field < b.field; });
+    const auto first =
+        std::lower_bound(by_name_.begin(), by_name_.end(), sensor,
+                         [this](auto index, std::string_view name) { return series_[index].sensor < name; });
+    for (auto at = first; at != by_name_.end() && series_[*at].sensor == sensor; ++at) fields.push_back(series_[*at]);
     return fields;
 }
 
@@ -71,18 +106,29 @@ Result<> Reader::renew_snapshot() {
         if (auto r = database_.execute("COMMIT"); !r) return r;
         in_transaction_ = false;
     }
-    if (auto r = database_.execute("BEGIN; SELECT value FROM meta LIMIT 1"); !r) return r;
-    in_transaction_ = true;
-    return {};
+    if (auto r = database_.execute("BEGIN"); !r) return r;
+    auto taken = database_.execute("SELECT 1 FROM sqlite_schema LIMIT 1");
+    in_transaction_ = taken.has_value();
+    if (!taken) (void)database_.execute("ROLLBACK");  // the first error is the one to tell
+    return taken;
 }
 
+// The database is never waited for with the mutex held.
 Result<Readings> Reader::head_and_snapshot(SeriesId series, TimeRange range) {
-    const std::lock_guard lock(state_.mutex);
-    if (!in_transaction_ || epoch_ != state_.seal_epoch) {
-        if (auto r = renew_snapshot(); !r) return failure(std::move(r));
-        epoch_ = state_.seal_epoch;
+    for (;;) {
+        const std::uint64_t epoch = seal_epoch();
+        if (!in_transaction_ || epoch_ != epoch) {
+            if (auto r = renew_snapshot(); !r) return failure(std::move(r));
+            epoch_ = epoch;
+        }
+        const std::lock_guard lock(state_.mutex);
+        if (epoch_ == state_.seal_epoch) return state_.unsealed(series, range);
     }
-    return state_.unsealed(series, range);
+}
+
+std::uint64_t Reader::seal_epoch() {
+    const std::lock_guard lock(state_.mutex);
+    return state_.seal_epoch;
 }
 
 Result<std::optional<Latest>> Reader::latest(SeriesId series) {
@@ -102,61 +148,51 @@ Result<std::optional<Latest>> Reader::latest(SeriesId series) {
 }
 
 Result<std::optional<TimeRange>> Reader::extent(SeriesId series) {
-    auto head = head_and_snapshot(series, kAllTime);
-    if (!head) return failure(std::move(head));
+    auto synced = head_and_snapshot(series, {0, 0});
+    if (!synced) return failure(std::move(synced));
     auto extent = blocks_.extent(series);
-    if (!extent || head->empty()) return extent;
-    const TimeRange newer{head->times.front(), head->times.back()};
-    if (!*extent) return std::optional(newer);
-    return std::optional(TimeRange{std::min((*extent)->from, newer.from), std::max((*extent)->to, newer.to)});
+    if (!extent) return extent;
+    const std::lock_guard lock(state_.mutex);
+    return cover(*extent, state_.unsealed_extent(series));
 }
 
 Result<> Reader::scan(SeriesId series, TimeRange range, Visitor& visitor) {
-    auto head = head_and_snapshot(series, range);
-    if (!head) return failure(std::move(head));
-    if (auto r = blocks_.seek(series, range); !r) return r;
-    std::size_t shown = 0;  // of the head
-    Readings readings;
+    auto newer = head_and_snapshot(series, range);
+    if (!newer) return failure(std::move(newer));
+    blocks_.seek(series, range);
+    Scan scan{*newer, range, visitor};
     std::optional<Error> damage;
-    for (;;) {
+    while (!scan.stopped) {
         auto row = blocks_.next();
-        if (!row) return failure(std::move(row));
-        if (!*row) break;
-        const Summary& block = (*row)->summary;
-        if (block.end < range.from) continue;
-        const auto index = [&](Nanoseconds time) {
-            return static_cast<std::size_t>(std::lower_bound(head->times.begin(), head->times.end(), time) -
-                                            head->times.begin());
-        };
-        const std::size_t before = index(block.start);
-        if (before > shown && !visitor.take(*head, shown, before)) {
-            shown = head->size();
-            break;
-        }
-        shown = std::max(shown, before);
-        std::size_t until = shown;
-        while (until < head->size() && head->times[until] <= block.end) ++until;
-        if (until == shown && (*row)->summary_holds && inside(block, range) && visitor.take(block)) continue;
-        if (auto r = blocks_.decode(readings); !r) {
-            if (!damage) damage = r.error();
-            continue;
-        }
-        if (until > shown) {
-            Readings newer;
-            append_rows(*head, shown, until, newer);
-            readings = merge(readings, newer);
-            shown = until;
-        }
-        const auto [first, last] = clip(readings, range);
-        if (first < last && !visitor.take(readings, first, last)) {
-            shown = head->size();
-            break;
-        }
+        if (row && !*row) break;
+        auto shown = row ? show(**row, scan) : Result<>(failure(std::move(row)));
+        if (!shown && !damage) damage = std::move(shown.error());
     }
     blocks_.reset();
-    if (shown < head->size())
-        (void)visitor.take(*head, shown, head->size());  // the last: there is nothing left to stop
+    scan.show_newer_until(newer->size());
     if (damage) return failure(damage->kind, damage->message);
+    return {};
+}
+
+// One block, with what is newer than it in the heads, and before it what lies before it.
+Result<> Reader::show(const BlockRow& row, Scan& scan) {
+    const Summary& block = row.summary;
+    if (block.end < scan.range.from) return {};
+    scan.show_newer_until(scan.newer_before(block.start));
+    if (scan.stopped) return {};
+    std::size_t until = scan.shown;
+    while (until < scan.newer.size() && scan.newer.times[until] <= block.end) ++until;
+    if (until == scan.shown && row.summary_holds && inside(block, scan.range) && scan.visitor.take(block)) return {};
+    Readings readings;
+    if (auto r = blocks_.decode(readings); !r) return r;
+    if (until > scan.shown) {
+        Readings over;
+        append_rows(scan.newer, scan.shown, until, over);
+        readings = merge(readings, over);
+        scan.shown = until;
+    }
+    const auto [first, last] = clip(readings, scan.range);
+    if (first < last) scan.stopped = !scan.visitor.take(readings, first, last);
     return {};
 }
 

@@ -34,14 +34,19 @@ class Reader final : public Snapshot {
 
     // The head's readings in the range, and a database snapshot that has all that was sealed before.
     Result<Readings> head_and_snapshot(SeriesId series, TimeRange range);
+    struct Scan;
+    Result<> show(const BlockRow& row, Scan& scan);
     Result<> renew_snapshot();
+    std::uint64_t seal_epoch();
 
     Connection database_;
     BlockReader blocks_;
     State& state_;
     bool in_transaction_ = false;
     std::uint64_t epoch_ = 0;
-    std::vector<SeriesInfo> series_;  // a copy of the catalog's, extended as it grows
+    std::vector<SeriesInfo> series_;      // a copy of the catalog's, extended as it grows
+    std::size_t series_seen_ = 0;         // of the catalog's
+    std::vector<std::uint32_t> by_name_;  // indexes into series_, by sensor and field
     std::unordered_map<SeriesId, std::optional<Latest>>
         latest_in_blocks_;  // as of when it was first asked; heads know the rest
 };

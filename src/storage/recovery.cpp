@@ -1,6 +1,8 @@
 #include "storage/recovery.hpp"
 
+#include <limits>
 #include <optional>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -16,24 +18,36 @@ class Replay final : public PayloadVisitor {
   public:
     explicit Replay(State& state) : state_(state) {}
 
+    // How many readings of the payload read last have no series that could hold them.
+    std::uint64_t take_lost() { return std::exchange(lost_, 0); }
+
     Result<> series(SeriesId id, std::string_view sensor, std::string_view field, SeriesType type) override {
         return state_.catalog.restore(id, sensor, field, type);
     }
     Result<> point(SeriesId series, Nanoseconds time, const Value& value) override {
-        if (series > state_.catalog.size()) {
-            return failure(ErrorKind::corrupt,
-                           fmt::format("readings of series {}, whose definition is damaged", series));
+        const bool fits = state_.catalog.knows(series) && state_.catalog.info(series).type == series_type(value.kind);
+        if (fits) {
+            state_.push(series, time, value);
+            ++points;
+            return {};
         }
-        state_.push(series, time, value);
-        ++points;
-        return {};
+        ++lost_;
+        return state_.catalog.leave_out(series);
     }
 
     std::uint64_t points = 0;
 
   private:
     State& state_;
+    std::uint64_t lost_ = 0;
 };
+
+// The record is intact, only of no use by itself: whoever wants to look finds it there.
+void set_aside(const std::string& directory, FileSystem& files, Position at, std::string_view payload) {
+    auto kept = files.make_directories(directory);
+    if (kept) kept = write_whole(files, fmt::format("{}/record-{}", directory, at), payload);
+    if (!kept) log::error("a journal record could not be set aside: {}", kept.error().message);
+}
 
 Result<> load_catalog(Connection& database, Catalog& catalog) {
     auto rows = database.prepare("SELECT id, sensor, field, type FROM series ORDER BY id");
@@ -42,18 +56,14 @@ Result<> load_catalog(Connection& database, Catalog& catalog) {
         auto row = rows->step();
         if (!row) return failure(std::move(row));
         if (!*row) return {};
-        const auto restored = catalog.restore(static_cast<SeriesId>(rows->integer(0)), rows->text(1), rows->text(2),
-                                              static_cast<SeriesType>(rows->integer(3)));
-        if (!restored) return restored;
+        const std::int64_t id = rows->integer(0);
+        const std::int64_t type = rows->integer(3);
+        const bool possible = id > 0 && id <= std::numeric_limits<SeriesId>::max() && type >= 0 && type <= 2;
+        auto restored = possible ? catalog.restore(static_cast<SeriesId>(id), rows->text(1), rows->text(2),
+                                                   static_cast<SeriesType>(type))
+                                 : Result<>(failure(ErrorKind::corrupt, fmt::format("a row with id {}", id)));
+        if (!restored) log::error("table series of pomiar.db: {}", restored.error().message);
     }
-}
-
-Result<Position> load_released(Connection& database) {
-    auto rows = database.prepare("SELECT value FROM meta WHERE key = 'released'");
-    if (!rows) return failure(std::move(rows));
-    auto row = rows->step();
-    if (!row) return failure(std::move(row));
-    return *row ? static_cast<Position>(rows->integer(0)) : 0;
 }
 
 }  // namespace
@@ -73,10 +83,16 @@ Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State&
     std::optional<Error> newer;
     const auto record = [&](Position at, std::string_view payload) {
         auto read = read_payload(payload, replay);
+        if (const std::uint64_t lost = replay.take_lost(); read && lost != 0) {
+            read = failure(ErrorKind::corrupt,
+                           fmt::format("{} readings are of a series whose definition is damaged", lost));
+        }
         if (read) return;
-        log::error("journal position {}: {}", at, read.error().message);
+        if (read.error().kind == ErrorKind::invalid) newer = read.error();
+        set_aside(options.path + "/damaged", files, at, payload);
         ++report.damaged_spans;
-        if (read.error().kind == ErrorKind::invalid) newer = std::move(read.error());
+        if (report.messages.size() < kReportMessagesMax)
+            report.messages.push_back(fmt::format("journal position {}: {}", at, read.error().message));
     };
     auto journal = Journal::open({options.path + "/journal", options.path + "/damaged", options.journal_bytes_max},
                                  files, *released, record, report);

@@ -8,9 +8,9 @@ Result<Sealer> Sealer::open(Connection database, SeriesId series_saved, State& s
     return Sealer(std::move(database), std::move(*blocks), series_saved, state);
 }
 
-Result<> Sealer::seal(Position end) {
+Result<> Sealer::seal(Position end, const std::function<void()>& meanwhile) {
     if (!committed_) {
-        if (auto r = transact(end); !r) return r;
+        if (auto r = transact(end, meanwhile); !r) return r;
         committed_ = true;
     }
     // Before a segment is reused its readings must be in the database file itself, synced.
@@ -19,7 +19,7 @@ Result<> Sealer::seal(Position end) {
     return {};
 }
 
-Result<> Sealer::transact(Position end) {
+Result<> Sealer::transact(Position end, const std::function<void()>& meanwhile) {
     std::vector<SeriesInfo> new_series;
     {
         const std::lock_guard lock(state_->mutex);
@@ -33,13 +33,13 @@ Result<> Sealer::transact(Position end) {
         const Head& head = state_->sealing[id - 1];
         if (head.empty()) continue;
         if (auto r = blocks_.merge(id, head.sorted(kAllTime)); !r) return r;
+        meanwhile();
     }
     if (auto r = save_released(end); !r) return r;
-
-    // A reader sees the readings here or there, never in neither: commit() writes no more than a page cache can hold,
-    // unsynced.
-    const std::lock_guard lock(state_->mutex);
     if (auto r = transaction->commit(); !r) return r;
+
+    // A reader sees the readings in both places for a moment, never in neither.
+    const std::lock_guard lock(state_->mutex);
     state_->sealing.clear();
     ++state_->seal_epoch;
     series_saved_ += static_cast<SeriesId>(new_series.size());
@@ -50,6 +50,7 @@ Result<> Sealer::save_series(const std::vector<SeriesInfo>& series) {
     auto insert = database_.prepare("INSERT INTO series (id, sensor, field, type) VALUES (?1, ?2, ?3, ?4)");
     if (!insert) return failure(std::move(insert));
     for (const SeriesInfo& info : series) {
+        if (info.sensor.empty()) continue;  // its definition is lost
         insert->bind(1, std::int64_t{info.id})
             .bind_text(2, info.sensor)
             .bind_text(3, info.field)

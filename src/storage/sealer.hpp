@@ -4,6 +4,9 @@
 // Errors:  full, io, busy: nothing has changed, `sealing` is still there, and it may be tried again.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "storage/blocks.hpp"
 #include "storage/database/connection.hpp"
 #include "storage/journal/frame.hpp"
@@ -16,8 +19,9 @@ class Sealer {
     // series_saved: ids up to this one are rows of the table `series` already.
     static Result<Sealer> open(Connection database, SeriesId series_saved, State& state);
 
-    // State::sealing becomes blocks, and `end` the position up to which the journal is not needed any more.
-    Result<> seal(Position end);
+    // State::sealing becomes blocks, and `end` the position up to which the journal is not needed any more. Calls
+    // `meanwhile` again and again, as this may take long.
+    Result<> seal(Position end, const std::function<void()>& meanwhile);
 
     std::uint64_t blocks_written() const { return blocks_.blocks_written(); }
 
@@ -27,7 +31,7 @@ class Sealer {
 
     Result<> save_series(const std::vector<SeriesInfo>& series);
     Result<> save_released(Position end);
-    Result<> transact(Position end);
+    Result<> transact(Position end, const std::function<void()>& meanwhile);
 
     Connection database_;
     BlockWriter blocks_;

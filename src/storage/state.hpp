@@ -2,9 +2,11 @@
 // never while the device is waited for.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "storage/catalog.hpp"
@@ -35,6 +37,16 @@ struct State {
         sealing.resize(heads.size());
         for (std::size_t i = 0; i < heads.size(); ++i) sealing[i] = heads[i].take();
         head_bytes = 0;
+    }
+
+    // Times of the first and last reading that is not in blocks yet.
+    std::optional<TimeRange> unsealed_extent(SeriesId id) const {
+        if (id == 0 || id > heads.size()) return std::nullopt;
+        auto extent = heads[id - 1].extent();
+        if (id > sealing.size()) return extent;
+        const auto older = sealing[id - 1].extent();
+        if (!extent || !older) return extent ? extent : older;
+        return TimeRange{std::min(extent->from, older->from), std::max(extent->to, older->to)};
     }
 
     // Readings not in blocks yet, strictly ascending, the latest write of a time.

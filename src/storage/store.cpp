@@ -38,6 +38,7 @@ class ThreadedStore final : public Store {
     Result<> seal() override;
 
   private:
+    void request_seal(Keeper::Sealed sealed);
     void write_loop();
     void read_loop();
 
@@ -96,9 +97,11 @@ Result<> ThreadedStore::start(const StoreOptions& options, FileSystem& files, Co
         s.head_bytes = state_.head_bytes;
     });
     journal_.emplace(std::move(recovered->journal));
-    keeper_ = std::make_unique<Keeper>(std::move(*sealer), *journal_, state_, options.sync, clock_, statistics_);
-    writer_ = std::make_unique<Writer>(options, *journal_, state_, *keeper_, listener, statistics_);
+    keeper_ = std::make_unique<Keeper>(std::move(*sealer), *journal_, state_, options.sync, clock_, statistics_,
+                                       [this] { request_seal(nullptr); });
+    writer_ = std::make_unique<Writer>(options, *journal_, state_, *keeper_, clock_, listener, statistics_);
     reader_ = std::move(*reader);
+    if (journal_->dirty()) keeper_->journal_is_dirty();  // what the last process left unsynced
     write_thread_ = std::thread([this] { write_loop(); });
     read_thread_ = std::thread([this] { read_loop(); });
     return {};
@@ -115,7 +118,7 @@ void ThreadedStore::append(Batch batch, std::move_only_function<void(AppendOutco
             refused = Error{ErrorKind::busy, "too many readings wait to be written: try again in a moment"};
         } else {
             write_queue_bytes_ += bytes;
-            write_queue_.push_back({std::move(batch), std::move(done)});
+            write_queue_.push_back({std::move(batch), std::move(done), clock_.monotonic()});
         }
     }
     if (refused) {
@@ -144,18 +147,22 @@ Result<> ThreadedStore::seal() {
     std::mutex mutex;
     std::condition_variable finished;
     std::optional<Result<>> outcome;
-    {
-        const std::lock_guard lock(write_mutex_);
-        seal_requests_.push_back([&](Result<> result) {
-            const std::lock_guard done(mutex);
-            outcome.emplace(std::move(result));
-            finished.notify_one();
-        });
-    }
-    write_wanted_.notify_one();
+    request_seal([&](Result<> result) {
+        const std::lock_guard done(mutex);
+        outcome.emplace(std::move(result));
+        finished.notify_one();
+    });
     std::unique_lock lock(mutex);
     finished.wait(lock, [&] { return outcome.has_value(); });
     return std::move(*outcome);
+}
+
+void ThreadedStore::request_seal(Keeper::Sealed sealed) {
+    {
+        const std::lock_guard lock(write_mutex_);
+        seal_requests_.push_back(std::move(sealed));
+    }
+    write_wanted_.notify_one();
 }
 
 void ThreadedStore::write_loop() {

@@ -1,5 +1,8 @@
 #include "storage/writer.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include <fmt/core.h>
 
 #include "base/log.hpp"
@@ -7,9 +10,9 @@
 namespace pomiar::storage {
 namespace {
 
-constexpr std::size_t kRefusalMessagesMax = 100;           // of one batch; the rest are refused without words
-constexpr Nanoseconds kRoomWaitMax = 1500 * kMillisecond;  // twice at most: devices give up after 4.5 s
-constexpr std::size_t kSliceBytes = 256u << 10;            // of journal, written at once
+constexpr std::size_t kRefusalMessagesMax = 100;   // of one batch; the rest are refused without words
+constexpr Nanoseconds kRoomWaitMax = 3 * kSecond;  // devices give up after 4.5 s
+constexpr std::size_t kSliceBytes = 256u << 10;    // of journal, written at once
 
 std::string type_conflict(const Batch& batch, const Batch::Point& point, SeriesType is) {
     return fmt::format("field type conflict: field \"{}\" of \"{}\" holds {}, the reading is {}",
@@ -59,27 +62,35 @@ struct Writer::Cursor {
     }
 };
 
-Writer::Writer(const StoreOptions& options, Journal& journal, State& state, Keeper& keeper, CommitListener* listener,
-               Statistics& statistics)
+Writer::Writer(const StoreOptions& options, Journal& journal, State& state, Keeper& keeper, const Clock& clock,
+               CommitListener* listener, Statistics& statistics)
     : sync_always_(options.sync.mode == SyncPolicy::Mode::always),
       head_bytes_max_(options.head_bytes_max),
       journal_(journal),
       state_(state),
       keeper_(keeper),
+      clock_(clock),
       listener_(listener),
       statistics_(statistics) {}
 
 void Writer::store(std::vector<Pending>& group) {
     std::vector<Prepared> prepared;
     prepared.reserve(group.size());
-    for (Pending& pending : group) prepared.push_back(prepare(pending));
+    answer_by_ = std::numeric_limits<Nanoseconds>::max();
+    for (Pending& pending : group) {
+        answer_by_ = std::min(answer_by_, pending.queued_at + kRoomWaitMax);
+        prepared.push_back(prepare(pending));
+    }
     answer(prepared, write(prepared));
 }
 
 void Writer::seal(Keeper::Sealed sealed) {
-    while (!keeper_.wait_until_sealed(kSecond)) {
+    if (!sealed && keeper_.sealing()) return;
+    if (keeper_.wait_until_sealed(kDay)) {
+        keeper_.seal(std::move(sealed));
+    } else {
+        sealed(failure(ErrorKind::busy, "an earlier seal has failed and will be tried again"));
     }
-    keeper_.seal(std::move(sealed));
 }
 
 Writer::Prepared Writer::prepare(Pending& pending) {
@@ -145,9 +156,13 @@ Result<> Writer::write(const std::vector<Prepared>& group) {
     if (auto r = write_slice(written, Cursor::end_of(group)); !r) return r;
     undefined_.clear();
     if (!journal_.dirty()) return {};
-    if (sync_always_) return journal_.sync();
-    keeper_.journal_is_dirty();
-    return {};
+    if (!sync_always_) {
+        keeper_.journal_is_dirty();
+        return {};
+    }
+    auto synced = journal_.sync();
+    if (!synced) seal(nullptr);  // the heads have what the journal may have lost
+    return synced;
 }
 
 void Writer::add_payload(std::string_view payload) {
@@ -177,11 +192,14 @@ Result<> Writer::write_slice(Cursor& from, const Cursor& to) {
 // refuses.
 void Writer::make_room() {
     const auto full = [this] { return journal_.wants_sealing() || state_.head_bytes > head_bytes_max_; };
+    const auto wait = [this] {
+        (void)keeper_.wait_until_sealed(std::max<Nanoseconds>(0, answer_by_ - clock_.monotonic()));
+    };
     if (full() && !keeper_.sealing()) keeper_.seal();
     if (journal_.has_room(slice_bytes_)) return;
-    (void)keeper_.wait_until_sealed(kRoomWaitMax);
+    wait();
     if (full() && !keeper_.sealing()) keeper_.seal();
-    if (!journal_.has_room(slice_bytes_)) (void)keeper_.wait_until_sealed(kRoomWaitMax);
+    if (!journal_.has_room(slice_bytes_)) wait();
 }
 
 void Writer::answer(std::vector<Prepared>& group, const Result<>& written) {

@@ -20,17 +20,18 @@ namespace pomiar::storage {
 struct Pending {
     Batch batch;
     std::move_only_function<void(AppendOutcome)> done;
+    Nanoseconds queued_at = 0;  // monotonic
 };
 
 class Writer {
   public:
-    Writer(const StoreOptions& options, Journal& journal, State& state, Keeper& keeper, CommitListener* listener,
-           Statistics& statistics);
+    Writer(const StoreOptions& options, Journal& journal, State& state, Keeper& keeper, const Clock& clock,
+           CommitListener* listener, Statistics& statistics);
 
     // Written at once, synced if the policy says always, then answered. Begins a seal when journal or heads are full,
     // and waits for one that is under way only where the journal has no room left.
     void store(std::vector<Pending>& group);
-    // Everything stored so far becomes blocks.
+    // Everything stored so far becomes blocks, after the seal that may be under way. Without `sealed` it is but a wish.
     void seal(Keeper::Sealed sealed);
 
   private:
@@ -52,11 +53,13 @@ class Writer {
     Journal& journal_;
     State& state_;
     Keeper& keeper_;
+    const Clock& clock_;
     CommitListener* listener_;
     Statistics& statistics_;
     std::vector<SeriesId> undefined_;  // in the catalog, but their definition is not in the journal yet
     PointsPayload payload_;
     std::size_t slice_bytes_ = 0;  // of journal, gathered and not written yet
+    Nanoseconds answer_by_ = 0;    // monotonic: whoever of the group came first is told no later that there is no room
 };
 
 }  // namespace pomiar::storage

@@ -24,7 +24,7 @@ class StoreFixture : public ::testing::Test {
 
     void open() { open(options()); }
     void open(const StoreOptions& o) {
-        auto opened = Store::open(o, real_file_system(), clock);
+        auto opened = Store::open(o, *files, clock);
         ASSERT_TRUE(opened) << opened.error().message;
         store = std::move(*opened);
     }
@@ -75,6 +75,7 @@ class StoreFixture : public ::testing::Test {
         return collect.found;
     }
 
+    FileSystem* files = &real_file_system();
     pomiar::test::TemporaryDirectory directory;
     pomiar::test::FakeClock clock;
     std::unique_ptr<Store> store;

@@ -69,4 +69,12 @@ Result<> prepare_schema(Connection& connection) {
     return transaction->commit();
 }
 
+Result<std::uint64_t> load_released(Connection& connection) {
+    auto rows = connection.prepare("SELECT value FROM meta WHERE key = 'released'");
+    if (!rows) return failure(std::move(rows));
+    auto row = rows->step();
+    if (!row) return failure(std::move(row));
+    return *row ? static_cast<std::uint64_t>(rows->integer(0)) : 0;
+}
+
 }  // namespace pomiar::storage

@@ -18,13 +18,20 @@ std::uint32_t checksum(Position at, std::string_view payload) {
     return crc32c(payload, crc32c({seed, sizeof seed}));
 }
 
-// The payload of an intact frame at `offset`.
-std::optional<std::string_view> frame_at(std::string_view bytes, std::uint64_t sequence, std::size_t offset) {
+// The length that a frame at `offset` would have, where it can be one.
+std::optional<std::size_t> payload_bytes_at(std::string_view bytes, std::size_t offset) {
     if (offset + kFrameHeaderBytes > bytes.size()) return std::nullopt;
     const auto length = load<std::uint32_t>(bytes.data() + offset);
     if (length == 0 || length > kPayloadBytesMax || length > bytes.size() - offset - kFrameHeaderBytes)
         return std::nullopt;
-    const std::string_view payload = bytes.substr(offset + kFrameHeaderBytes, length);
+    return length;
+}
+
+// The payload of an intact frame at `offset`.
+std::optional<std::string_view> frame_at(std::string_view bytes, std::uint64_t sequence, std::size_t offset) {
+    const auto length = payload_bytes_at(bytes, offset);
+    if (!length) return std::nullopt;
+    const std::string_view payload = bytes.substr(offset + kFrameHeaderBytes, *length);
     if (load<std::uint32_t>(bytes.data() + offset + 4) != checksum(position(sequence, offset), payload))
         return std::nullopt;
     return payload;
@@ -89,8 +96,12 @@ SegmentContents read_segment(std::string_view bytes, std::uint64_t sequence,
 }
 
 std::uint64_t guess_sequence(std::string_view bytes, const std::vector<std::uint64_t>& candidates) {
-    for (std::uint64_t sequence : candidates) {
-        if (frame_at(bytes, sequence, kSegmentHeaderBytes)) return sequence;
+    for (std::size_t offset = kSegmentHeaderBytes; offset + kFrameHeaderBytes <= bytes.size();
+         offset += kFrameAlignment) {
+        if (!payload_bytes_at(bytes, offset)) continue;
+        for (std::uint64_t sequence : candidates) {
+            if (frame_at(bytes, sequence, offset)) return sequence;
+        }
     }
     return 0;
 }

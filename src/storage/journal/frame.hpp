@@ -57,8 +57,8 @@ struct SegmentContents {
 SegmentContents read_segment(std::string_view bytes, std::uint64_t sequence,
                              const std::function<void(Position, std::string_view)>& record);
 
-// Finds the sequence of a segment whose header is damaged: the one of `candidates` under which its first frame is
-// intact.
+// Finds the sequence of a segment whose header is damaged: the one of `candidates` under which a frame is intact. 0:
+// none.
 std::uint64_t guess_sequence(std::string_view bytes, const std::vector<std::uint64_t>& candidates);
 
 // The payload that closes a segment.

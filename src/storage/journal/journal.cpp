@@ -5,100 +5,16 @@
 #include <fmt/core.h>
 
 #include "base/bug.hpp"
+#include "base/log.hpp"
 
 namespace pomiar::storage {
 namespace {
 
-constexpr std::string_view kSuffix = ".journal";
 constexpr std::string_view kNewSuffix = ".new";
 
-std::string segment_name(std::uint64_t number) {
-    return fmt::format("{:08}{}", number, kSuffix);
-}
-
-// 0 where the name is not a segment's.
-std::uint64_t segment_number(std::string_view name) {
-    if (!name.ends_with(kSuffix)) return 0;
-    std::uint64_t number = 0;
-    for (char c : name.substr(0, name.size() - kSuffix.size())) {
-        if (c < '0' || c > '9' || number > 99'999'999) return 0;
-        number = number * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    return number;
-}
-
-struct Found {
-    std::string name;
-    std::uint64_t sequence = 0;  // 0: never used, or beyond repair
-    bool header_damaged = false;
-    std::string bytes;
-};
-
-bool blank(std::string_view bytes) {
-    return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
-}
-
-// A damaged header loses its sequence, which is one that the other segments do not have: in a gap between them, or at
-// an end.
-void repair_sequences(std::vector<Found>& found) {
-    std::vector<std::uint64_t> known;
-    for (const Found& f : found) {
-        if (f.sequence != 0) known.push_back(f.sequence);
-    }
-    std::sort(known.begin(), known.end());
-    const std::uint64_t lowest = known.empty() ? 1 : known.front();
-    const std::uint64_t highest = known.empty() ? 64 : known.back();
-    std::vector<std::uint64_t> candidates;
-    for (std::uint64_t s = lowest > 64 ? lowest - 64 : 1; s <= highest + 64; ++s) {
-        if (!std::binary_search(known.begin(), known.end(), s)) candidates.push_back(s);
-        if (candidates.size() > 1024) break;
-    }
-    for (Found& f : found) {
-        if (f.sequence != 0 || blank(std::string_view(f.bytes).substr(0, kSegmentHeaderBytes))) continue;
-        f.sequence = guess_sequence(f.bytes, candidates);
-        f.header_damaged = f.sequence != 0;
-    }
-}
-
-// All segments of the folder, those with records first in order of sequence. 4 MiB of them at most, as bytes_max is
-// small.
-Result<std::vector<Found>> find_segments(const std::string& directory, FileSystem& files) {
-    auto names = files.list(directory);
-    if (!names) return failure(std::move(names));
-    std::vector<Found> found;
-    for (const std::string& name : *names) {
-        if (segment_number(name) == 0) continue;
-        auto bytes = read_whole(files, directory + "/" + name, kSegmentBytes);
-        if (!bytes) return failure(std::move(bytes));
-        found.push_back({name, parse_segment_header(*bytes), false, std::move(*bytes)});
-    }
-    repair_sequences(found);
-    std::stable_sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-        return (a.sequence == 0 ? ~0ull : a.sequence) < (b.sequence == 0 ? ~0ull : b.sequence);
-    });
-    return found;
-}
-
-void note(JournalReport& report, const Found& segment, std::size_t offset, std::size_t size, std::string_view what) {
-    ++report.damaged_spans;
-    report.damaged_bytes += size;
-    if (report.messages.size() < kReportMessagesMax) {
-        report.messages.push_back(
-            fmt::format("journal segment {}, byte {}: {} ({} bytes)", segment.name, offset, what, size));
-    }
-}
-
-SegmentContents read_found(const Found& segment, Position released, const Journal::Record& record,
-                           JournalReport& report) {
-    if (segment.header_damaged) note(report, segment, 0, kSegmentHeaderBytes, "damaged header");
-    auto contents = read_segment(segment.bytes, segment.sequence, [&](Position at, std::string_view payload) {
-        if (at < released) return;
-        ++report.records;
-        record(at, payload);
-    });
-    for (const DamagedSpan& span : contents.damaged) note(report, segment, span.offset, span.size, "damaged records");
-    if (contents.end > kSegmentHeaderBytes) ++report.segments;
-    return contents;
+std::unexpected<Error> broken() {
+    return failure(ErrorKind::unavailable,
+                   "the journal failed to sync and takes no more readings until they are in blocks");
 }
 
 }  // namespace
@@ -113,52 +29,75 @@ Result<Journal> Journal::open(Options options, FileSystem& files, Position relea
 
 Result<JournalReport> Journal::inspect(const std::string& directory, FileSystem& files, Position released,
                                        const Record& record) {
-    auto found = find_segments(directory, files);
+    auto found = find_segments(directory, files, released);
     if (!found) return failure(std::move(found));
     JournalReport report;
-    for (const Found& segment : *found) {
-        if (segment.sequence != 0 && segment.sequence >= sequence_of(released))
-            read_found(segment, released, record, report);
+    for (const FoundSegment& segment : *found) {
+        if (segment.sequence == 0 || segment.may_hold_records(released)) read_found(segment, released, record, report);
     }
     return report;
 }
 
+// What an earlier process has begun is only read from here on: whatever a crash left behind its last record, nothing
+// new will ever stand before or between it.
 Result<> Journal::load(Position released, const Record& record, JournalReport& report) {
-    auto found = find_segments(options_.directory, *files_);
+    auto found = find_segments(options_.directory, *files_, released);
     if (!found) return failure(std::move(found));
-    next_sequence_ = std::max<std::uint64_t>(1, sequence_of(released) + 1);
-    for (Found& segment : *found) {
-        const std::string path = options_.directory + "/" + segment.name;
-        auto file = files_->open(path, OpenMode::write);
-        if (!file) return failure(std::move(file));
+    next_sequence_ = sequence_of(released);
+    for (const FoundSegment& segment : *found) {
         next_name_ = std::max(next_name_, segment_number(segment.name) + 1);
-        next_sequence_ = std::max(next_sequence_, segment.sequence + 1);
-        Segment kept{segment.name, segment.sequence, std::shared_ptr<File>(std::move(*file))};
-        if (segment.sequence == 0 || segment.sequence < sequence_of(released) ||
-            segment.bytes.size() != kSegmentBytes) {
-            if (segment.bytes.size() == kSegmentBytes) {
-                free_.push_back(std::move(kept));
-            } else if (auto gone = files_->remove(path); !gone) {  // cut off while it was made
-                return gone;
-            }
-            continue;
+        next_sequence_ = std::max(next_sequence_, segment.sequence);
+        const bool needed = segment.may_hold_records(released);
+        if (needed || segment.sequence == 0) {
+            const auto contents = read_found(segment, released, record, report);
+            for (const DamagedSpan& span : contents.damaged) keep_damage(segment, span);
         }
-        const auto contents = read_found(segment, released, record, report);
-        for (const DamagedSpan& span : contents.damaged) {
-            if (auto r = files_->make_directories(options_.damaged_directory); !r) return r;
-            const std::string aside =
-                fmt::format("{}/journal-{}-{}", options_.damaged_directory, segment.sequence, span.offset);
-            if (auto r = write_whole(*files_, aside, std::string_view(segment.bytes).substr(span.offset, span.size));
-                !r)
-                return r;
-        }
-        offset_ = contents.closed ? kSegmentBytes : contents.end;
-        if (segment.header_damaged) {
-            if (auto r = kept.file->write_at(0, segment_header(segment.sequence)); !r) return r;
-        }
-        used_.push_back(std::move(kept));
+        adopt(segment, needed);
     }
+    next_sequence_ += next_sequence_ == 0 ? 1 : kSequencesLeftOut;
+    offset_ = kSegmentBytes;
     return {};
+}
+
+// A card on which even this fails must not keep the program from starting.
+void Journal::keep_damage(const FoundSegment& segment, DamagedSpan span) {
+    const std::string aside =
+        fmt::format("{}/journal-{}-{}", options_.damaged_directory,
+                    segment.sequence != 0 ? std::to_string(segment.sequence) : segment.name, span.offset);
+    auto kept = files_->make_directories(options_.damaged_directory);
+    if (kept) kept = write_whole(*files_, aside, std::string_view(segment.bytes).substr(span.offset, span.size));
+    if (!kept) log::error("damaged journal bytes could not be kept: {}", kept.error().message);
+}
+
+// What is not needed, or has the wrong size, or does not open, is only of use as a free segment, or none.
+void Journal::adopt(const FoundSegment& segment, bool needed) {
+    auto file = files_->open(options_.directory + "/" + segment.name, OpenMode::write);
+    if (!file) {
+        log::error("{}: left alone", file.error().message);
+        return;
+    }
+    Segment kept{segment.name, segment.sequence, std::shared_ptr<File>(std::move(*file)), segment.is_reusable(), true};
+    if (needed && segment.header_damaged) {
+        if (auto mended = kept.file->write_at(0, segment_header(segment.sequence)); !mended) {
+            log::error("{}", mended.error().message);
+        }
+    }
+    if (needed) {
+        // The last process may have died before its sync.
+        unsynced_.push_back(kept.file);
+        used_.push_back(std::move(kept));
+    } else {
+        retire(std::move(kept));
+    }
+}
+
+// To be used again, or gone where it cannot be.
+void Journal::retire(Segment segment) {
+    if (segment.reusable) {
+        free_.push_back(std::move(segment));
+    } else if (auto gone = files_->remove(options_.directory + "/" + segment.name); !gone) {
+        log::error("{}", gone.error().message);
+    }
 }
 
 Position Journal::end() const {
@@ -179,12 +118,18 @@ void Journal::append(std::string_view payload) {
 
 Result<> Journal::commit() {
     const std::lock_guard lock(*mutex_);
-    auto written =
-        broken_ ? Result<>(failure(ErrorKind::unavailable, "the journal failed to sync and takes no more readings"))
-                : write_group();
+    auto written = broken_ ? Result<>(pomiar::storage::broken()) : write_group();
+    if (!written) abandon_segment();
     group_.clear();
     group_sizes_.clear();
     return written;
+}
+
+// Frames of a failed group may stand in it: what comes later must come after them.
+void Journal::abandon_segment() {
+    if (offset_ == kSegmentBytes) return;
+    offset_ = kSegmentBytes;
+    ++next_sequence_;  // the next does not go on from this one, which has no end mark
 }
 
 Result<> Journal::write_group() {
@@ -209,12 +154,9 @@ Result<> Journal::write_group() {
 Result<> Journal::write_frames(std::uint64_t offset, std::string_view frames) {
     if (frames.empty()) return {};
     const auto& file = used_.back().file;
-    if (auto r = file->write_at(offset, frames); !r) {
-        offset_ = offset;
-        return r;
-    }
-    bytes_written_ += frames.size();
     if (unsynced_.empty() || unsynced_.back() != file) unsynced_.push_back(file);
+    if (auto r = file->write_at(offset, frames); !r) return r;
+    bytes_written_ += frames.size();
     return {};
 }
 
@@ -238,11 +180,24 @@ Result<> Journal::start_segment() {
         free_.push_back(std::move(*created));
     }
     Segment& segment = free_.back();
+    if (auto r = choose_sequence(segment); !r) return r;
     if (auto r = segment.file->write_at(0, segment_header(next_sequence_)); !r) return r;
+    unsynced_.push_back(segment.file);
     segment.sequence = next_sequence_++;
     used_.push_back(std::move(segment));
     free_.pop_back();
     offset_ = kSegmentHeaderBytes;
+    return {};
+}
+
+// A power cut may have taken a header and left frames behind it, of a sequence that nobody knows of any more: in a
+// segment's file no frame may be intact under the sequence that it gets.
+Result<> Journal::choose_sequence(Segment& segment) {
+    if (!segment.inherited) return {};
+    std::string bytes(kSegmentBytes, '\0');
+    if (auto count = segment.file->read_at(0, bytes.data(), bytes.size()); !count) return failure(std::move(count));
+    while (guess_sequence(bytes, {next_sequence_}) != 0) ++next_sequence_;
+    segment.inherited = false;
     return {};
 }
 
@@ -273,7 +228,7 @@ Result<> Journal::sync() {
     std::vector<std::shared_ptr<File>> files;
     {
         const std::lock_guard lock(*mutex_);
-        if (broken_) return failure(ErrorKind::unavailable, "the journal failed to sync and takes no more readings");
+        if (broken_) return pomiar::storage::broken();
         files.swap(unsynced_);
     }
     for (const auto& file : files) {
@@ -303,12 +258,30 @@ bool Journal::dirty() const {
     return !unsynced_.empty();
 }
 
+bool Journal::broken() const {
+    const std::lock_guard lock(*mutex_);
+    return broken_;
+}
+
 void Journal::release(Position end) {
     const std::lock_guard lock(*mutex_);
-    while (used_.size() > 1 && used_.front().sequence < sequence_of(end)) {
-        free_.push_back(std::move(used_.front()));
+    if (broken_ && end == end_position()) begin_anew();
+    while (!used_.empty() && position(used_.front().sequence, kSegmentBytes) <= end) {
+        retire(std::move(used_.front()));
         used_.erase(used_.begin());
     }
+}
+
+// Files whose sync failed are never trusted again; all that was in them is in blocks now.
+void Journal::begin_anew() {
+    abandon_segment();
+    for (Segment& segment : used_) {
+        segment.reusable = false;
+        retire(std::move(segment));
+    }
+    used_.clear();
+    unsynced_.clear();
+    broken_ = false;
 }
 
 }  // namespace pomiar::storage

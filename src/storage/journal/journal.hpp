@@ -1,12 +1,13 @@
 // Keeps every accepted batch until it is safely in blocks.
 // Owns:    its folder of preallocated segments. Borrows the FileSystem.
 // Thread:  append, commit and wants_sealing from one (the writer); sync, release and the rest from any, also meanwhile.
-// A sync
-//          holds nobody up: it waits for the device without the lock.
-// Errors:  full, io. After a failed commit nothing of it counts, and the next may succeed. After a failed sync the
-// journal is
-//          broken: Linux may have dropped the pages, so it takes nothing more until it is opened again.
-// Promise: after commit() the records survive the death of the process; after sync() a power cut.
+//          A sync holds nobody up: it waits for the device without the lock.
+// Errors:  full, io. Of a failed commit nothing is promised: parts of it may come back at the next open, before all
+// that
+//          was committed later. After a failed sync the journal is broken, as Linux may have dropped the pages: it
+//          takes nothing more until everything in it has been released, then goes on in new files.
+// Promise: after commit() the records survive the death of the process; after sync() a power cut. Damage costs the
+//          damaged records and never keeps it from opening.
 // docs/formats/journal.md
 #pragma once
 
@@ -20,18 +21,10 @@
 
 #include "base/file.hpp"
 #include "base/result.hpp"
+#include "storage/journal/found_segments.hpp"
 #include "storage/journal/frame.hpp"
 
 namespace pomiar::storage {
-
-struct JournalReport {
-    std::uint64_t records = 0;
-    std::uint64_t segments = 0;       // with records
-    std::uint64_t damaged_spans = 0;  // set aside
-    std::uint64_t damaged_bytes = 0;
-    std::vector<std::string> messages;  // one for each span, with file and offset; at most kReportMessagesMax
-};
-inline constexpr std::size_t kReportMessagesMax = 20;
 
 class Journal {
   public:
@@ -63,6 +56,7 @@ class Journal {
     // Whether a group of that many bytes, frames and all, will find a place.
     bool has_room(std::uint64_t bytes) const;
     bool dirty() const;
+    bool broken() const;
     std::uint64_t bytes_written() const { return bytes_written_; }  // the writer's
 
   private:
@@ -70,17 +64,25 @@ class Journal {
         std::string name;
         std::uint64_t sequence = 0;
         std::shared_ptr<File> file;
+        bool reusable = true;
+        bool inherited = false;  // an earlier process wrote to it last
     };
 
     Journal(Options options, FileSystem& files)
         : options_(std::move(options)), files_(&files), mutex_(std::make_unique<std::mutex>()) {}
 
     Result<> load(Position released, const Record& record, JournalReport& report);
+    void keep_damage(const FoundSegment& segment, DamagedSpan span);
+    void adopt(const FoundSegment& segment, bool needed);
+    void retire(Segment segment);
+    void abandon_segment();
+    void begin_anew();
     Position end_position() const;
     Result<> write_group();
     Result<> write_frames(std::uint64_t offset, std::string_view frames);
     Result<> close_segment();
     Result<> start_segment();
+    Result<> choose_sequence(Segment& segment);
     Result<Segment> create_segment();
 
     Options options_;

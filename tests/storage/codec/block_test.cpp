@@ -39,7 +39,7 @@ class Shapes : public testing::TestWithParam<std::tuple<unsigned, unsigned>> {};
 
 TEST_P(Shapes, ComeBackExactly) {
     const auto [time_shape, value_shape] = GetParam();
-    for (const std::size_t count : {1, 2, 3, 4, 5, 7, 20, 100, 256, 257, 258, 1000, 5000}) {
+    for (const std::size_t count : {1u, 2u, 3u, 4u, 5u, 7u, 20u, 100u, 256u, 257u, 258u, 1000u, 5000u}) {
         const std::uint64_t seed = count * 1000 + time_shape * 100 + value_shape;
         SCOPED_TRACE("seed " + std::to_string(seed));
         expect_round_trip(SomeReadings(seed).make(time_shape, value_shape, count));

@@ -89,7 +89,7 @@ void expect_agreement(std::string_view body, const std::string& what) {
 TEST(Reference, AgreesOnWhatIsWritten) {
     for (unsigned times = 0; times < SomeReadings::kTimeShapes; ++times) {
         for (unsigned values = 0; values < SomeReadings::kValueShapes; ++values) {
-            for (const std::size_t count : {1, 2, 3, 10, 300, 3000}) {
+            for (const std::size_t count : {1u, 2u, 3u, 10u, 300u, 3000u}) {
                 const std::string block = encoded(SomeReadings(count).make(times, values, count));
                 expect_agreement(std::string_view(block).substr(kHead), "shapes " + std::to_string(times) + " and " +
                                                                             std::to_string(values) + ", " +

@@ -40,7 +40,7 @@ void expect_round_trip(const std::vector<std::uint64_t>& numbers, const Sequence
 TEST(Sequence, EachForm) {
     for (unsigned form = kGolombForm; form < kForms; ++form) {
         for (const unsigned digits : {0u, 1u, 2u, 5u, 8u, 20u, 63u, 64u}) {
-            for (const std::size_t count : {1, 2, 3, 7, 8, 9, 17, 1000, 65'536}) {
+            for (const std::size_t count : {1u, 2u, 3u, 7u, 8u, 9u, 17u, 1000u, 65'536u}) {
                 SCOPED_TRACE("form " + std::to_string(form) + ", digits " + std::to_string(digits) + ", count " +
                              std::to_string(count));
                 const auto k = static_cast<std::uint8_t>(1 + (digits + count) % 63);
