@@ -336,13 +336,13 @@ TEST_F(ServerTest, FiltersRunFirstAndFinishesLast) {
     EXPECT_THAT(live->exchange(get("/other")), AllOf(StartsWith("HTTP/1.1 404 "), Not(HasSubstr("X-Name"))));
 }
 
-TEST_F(ServerTest, TellsOfEachExchange) {
+TEST_F(ServerTest, TellsOfEachAnswer) {
     live = std::make_unique<LiveServer>();
     live->router.get("/hello", hello);
     std::string told;
-    live->server().on_exchange([&](const Exchange& exchange) {
-        told += fmt::format("{} {} {} {} {}\n", exchange.request.peer, method_name(exchange.request.method),
-                            exchange.request.target, exchange.status, exchange.body_bytes);
+    live->server().on_answer([&](const Answered& answered) {
+        told += fmt::format("{} {} {} {} {}\n", answered.request.peer, method_name(answered.request.method),
+                            answered.request.target, answered.status, answered.body_bytes);
     });
     live->start();
     live->exchange(get("/hello?x"));
