@@ -40,8 +40,6 @@ void Exchange::restart() {
     route_ = nullptr;
     allow_.clear();
     begun_ = 0;
-    request_.body.clear();
-    if (request_.body.capacity() > kKeptBodyBytesMax) request_.body.shrink_to_fit();
 }
 
 std::size_t Exchange::on_head(Request& request) {
@@ -52,23 +50,16 @@ std::size_t Exchange::on_head(Request& request) {
     return own != 0 ? own : server_.options.body_bytes_max;
 }
 
-std::size_t Exchange::body_room() const {
-    const std::size_t held = server_.statistics.bodies_bytes;
-    return server_.options.bodies_bytes_max - std::min(held, server_.options.bodies_bytes_max);
-}
-
 bool Exchange::on_body(std::size_t bytes) {
-    if (bytes > body_room()) {
-        ++server_.statistics.overloaded;
-        return false;
-    }
-    body_held_ += bytes;
-    server_.statistics.bodies_bytes += bytes;
-    return true;
+    if (body_share_.take(bytes)) return true;
+    ++server_.statistics.overloaded;
+    return false;
 }
 
 void Exchange::release_body() {
-    server_.statistics.bodies_bytes -= std::exchange(body_held_, 0);
+    body_share_.give_back();
+    request_.body.clear();
+    if (request_.body.capacity() > kKeptBodyBytesMax) request_.body.shrink_to_fit();
 }
 
 Task<std::optional<Response>> Exchange::admit() {
@@ -121,13 +112,13 @@ std::optional<Response> Exchange::decode_body() {
     }
     const std::size_t own = route_->options.decompressed_bytes_max;
     const std::size_t limit = own != 0 ? own : server_.options.decompressed_bytes_max;
-    const std::size_t room = body_room();
+    const std::size_t room = Share::room(server_);
     auto plain = gunzip(request_.body, std::min(limit, room));
     if (!plain && plain.error().kind == ErrorKind::too_large && room < limit) return overloaded();
     if (!plain) return render(problem_of(plain.error()));
+    body_share_.give_back();
     request_.body = std::move(*plain);
-    release_body();
-    on_body(request_.body.size());
+    body_share_.take(request_.body.size());
     return std::nullopt;
 }
 
@@ -166,7 +157,8 @@ Response Exchange::render(const Problem& problem) const {
     return Response::problem(problem);
 }
 
-void Exchange::finish(Response& response) const {
+void Exchange::finish(Response& response) {
+    release_body();
     for (const Finish& after : router_.finishes()) after(request_, response);
     compress(response);
     count(response);

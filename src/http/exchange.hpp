@@ -12,6 +12,7 @@
 #include "base/task.hpp"
 #include "http/http1_parser.hpp"
 #include "http/server_state.hpp"
+#include "http/share.hpp"
 
 namespace pomiar::http {
 
@@ -20,10 +21,10 @@ constexpr std::size_t kUnwantedBodyBytesMax = std::size_t{64} * 1024;
 
 class Exchange final : public Http1Listener {
   public:
-    Exchange(Server::State& server, const Router& router) : server_(server), router_(router) {}
+    Exchange(Server::State& server, const Router& router) : server_(server), router_(router), body_share_(server) {}
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
-    ~Exchange() override { release_body(); }
+    ~Exchange() override = default;
 
     Request& request() { return request_; }
     const Request& request() const { return request_; }
@@ -39,8 +40,9 @@ class Exchange final : public Http1Listener {
     Task<Response> work();
     // How an error looks on the route at hand.
     Response render(const Problem& problem) const;
-    // Last touches on every answer: the router's, compression, statistics.
-    void finish(Response& response) const;
+    // Last touches on every answer: the request's body is let go, however long the answer takes to leave; then the
+    // router's, compression, statistics.
+    void finish(Response& response);
 
   private:
     Task<std::optional<Response>> filter();
@@ -49,7 +51,6 @@ class Exchange final : public Http1Listener {
     Response unrouted() const;
     Response overloaded();
     Response broken(const std::exception& error) const;
-    std::size_t body_room() const;
     void release_body();
     void compress(Response& response) const;
     void count(const Response& response) const;
@@ -58,9 +59,9 @@ class Exchange final : public Http1Listener {
     const Router& router_;
     Request request_;
     const Router::Route* route_ = nullptr;
-    std::string allow_;          // of a path without route_
-    std::size_t body_held_ = 0;  // of the server's bodies_bytes
-    Nanoseconds begun_ = 0;      // monotonic; 0: no head yet
+    std::string allow_;  // of a path without route_
+    Share body_share_;
+    Nanoseconds begun_ = 0;  // monotonic; 0: no head yet
 };
 
 }  // namespace pomiar::http

@@ -51,7 +51,7 @@ struct ServerStatistics {
     std::size_t connections = 0;  // open now
     std::size_t requests_in_work = 0;
     std::size_t event_streams = 0;
-    std::size_t bodies_bytes = 0;  // held for requests at hand
+    std::size_t bodies_bytes = 0;  // held now, of bodies_bytes_max
     std::uint64_t accepted = 0;    // since the start, as those below
     std::uint64_t requests = 0;
     std::uint64_t responses_4xx = 0;
@@ -63,7 +63,7 @@ struct ServerStatistics {
 
 // Told of each answered request, for an access log.
 struct Answered {
-    const Request& request;
+    const Request& request;  // without its body
     int status;
     std::size_t body_bytes;
     Nanoseconds duration;  // from headers complete to response made

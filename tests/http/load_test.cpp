@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include "http/events.hpp"
 #include "live_server.hpp"
 
 namespace pomiar::http::test {
@@ -91,6 +92,32 @@ TEST_F(LoadTest, BodiesTogetherHaveALimit) {
     Wire third(live->address());
     third.send(head(40'000) + std::string(40'000, 'b'));
     EXPECT_THAT(third.read_response(), EndsWith(std::string(40'000, 'b')));
+}
+
+TEST_F(LoadTest, ABodyIsLetGoBeforeItsAnswerLeaves) {
+    live = std::make_unique<LiveServer>();
+    const auto shared = std::make_shared<const std::string>(30'000'000, 'x');
+    std::shared_ptr<EventStream> events;
+    live->router.post("/shared", [&](Request&) -> Task<Response> {
+        Response response;
+        response.shared = shared;
+        co_return response;
+    });
+    live->router.post("/events", [&](Request&) -> Task<Response> {
+        events = std::make_shared<EventStream>();
+        co_return Response::stream(events);
+    });
+    live->start();
+    const std::string rest = " HTTP/1.1\r\nHost: h\r\nContent-Length: 50000\r\n\r\n" + std::string(50'000, 'b');
+    Wire slow(live->address());
+    slow.send("POST /shared" + rest);
+    Wire listening(live->address());
+    listening.send("POST /events" + rest);
+    listening.read_until("\r\n\r\n");
+    slow.read_until("\r\n\r\n");
+    EXPECT_EQ(live->statistics().connections, 2u);
+    EXPECT_EQ(live->statistics().bodies_bytes, 0u);
+    live->stop();
 }
 
 TEST_F(LoadTest, OneConnectionTooManyWaitsItsTurn) {
