@@ -42,10 +42,10 @@ void Exchange::restart() {
     begun_ = 0;
 }
 
-std::size_t Exchange::on_head(Request& request) {
+std::optional<std::size_t> Exchange::on_head(Request& request) {
     begun_ = server_.clock.monotonic();
     route_ = router_.match(request, allow_);
-    if (route_ == nullptr) return kUnwantedBodyBytesMax;
+    if (route_ == nullptr) return std::nullopt;
     const std::size_t own = route_->options.body_bytes_max;
     return own != 0 ? own : server_.options.body_bytes_max;
 }

@@ -31,7 +31,7 @@ class Exchange final : public Http1Listener {
 
     // Forgets the last request, all but a small body's memory.
     void restart();
-    std::size_t on_head(Request& request) override;
+    std::optional<std::size_t> on_head(Request& request) override;
     bool on_body(std::size_t bytes) override;
 
     // Before the body is read: an answer already when there is no route, no room, or a filter says so.

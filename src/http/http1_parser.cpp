@@ -193,8 +193,10 @@ int Http1Parser::end_head() {
     if (const int result = check_framing(); result != HPE_OK) return result;
     if (const int result = check_target(); result != HPE_OK) return result;
     stage_ = Stage::body;
-    body_bytes_max_ = listener_.on_head(*request_);
-    if (content_length_ && *content_length_ > body_bytes_max_) return fail_too_large();
+    const std::optional<std::size_t> wanted = listener_.on_head(*request_);
+    discard_ = !wanted;
+    body_bytes_max_ = wanted.value_or(0);
+    if (wanted && content_length_ && *content_length_ > body_bytes_max_) return fail_too_large();
     return HPE_OK;
 }
 
@@ -237,9 +239,9 @@ int Http1Parser::fail_too_large() {
 }
 
 int Http1Parser::take_body(std::string_view bytes) {
+    if (discard_) return HPE_OK;
     body_bytes_ += bytes.size();
     if (body_bytes_ > body_bytes_max_) return fail_too_large();
-    if (discard_) return HPE_OK;
     if (!listener_.on_body(bytes.size())) {
         const int result = fail(503, "too many bodies are being read; try again");
         failure_.retry_after = kRetryAfterSeconds;

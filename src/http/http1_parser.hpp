@@ -24,8 +24,9 @@ struct Http1Limits {
 class Http1Listener {
   public:
     virtual ~Http1Listener() = default;
-    // The head is there: gives how many bytes of body are wanted at most.
-    virtual std::size_t on_head(Request& request) = 0;
+    // The head is there: gives how many bytes of body are wanted at most. Nothing: none are, and whatever comes is
+    // thrown away.
+    virtual std::optional<std::size_t> on_head(Request& request) = 0;
     // Before that many bytes are added to the body. False: there is no memory for them now (503).
     virtual bool on_body(std::size_t bytes) = 0;
 };
@@ -52,7 +53,7 @@ class Http1Parser {
     bool keep_alive() const { return keep_alive_; }
     bool is_http_1_0() const { return http_1_0_; }
     std::optional<std::uint64_t> content_length() const { return content_length_; }
-    // From here on body bytes are counted against the limit, and thrown away.
+    // From here on body bytes are thrown away.
     void discard_body() { discard_ = true; }
 
   private:

@@ -67,6 +67,10 @@ Router::~Router() = default;
 
 Router& Router::add(Method method, std::string_view pattern, Handler handler, RouteOptions options) {
     require(pattern.starts_with('/'), "a route's pattern starts with /");
+    if (method == Method::get) {
+        if (options.body_bytes_max == 0) options.body_bytes_max = kGetBodyBytesMax;
+        if (options.decompressed_bytes_max == 0) options.decompressed_bytes_max = kGetBodyBytesMax;
+    }
     auto named = std::make_unique<Named>(Named{{std::move(handler), std::move(options)}, {}});
     Node* node = root_.get();
     const auto segments = split(pattern.substr(1), '/');

@@ -26,10 +26,13 @@ using Finish = std::function<void(const Request&, Response&)>;
 // How the server's own errors look on a route (413, 400 for bad gzip, 503 …) when not as problem documents.
 using ProblemWriter = std::function<Response(const Request&, const Problem&)>;
 
+constexpr std::size_t kGetBodyBytesMax = std::size_t{4} * 1024;
+
 struct RouteOptions {
-    std::size_t body_bytes_max = 0;          // as it comes in; 0: the server's limit
-    std::size_t decompressed_bytes_max = 0;  // 0: the server's limit
-    std::uint32_t tag = 0;                   // for the program's own filters; this room never looks
+    // 0: for GET, whose requests have no use for one, kGetBodyBytesMax; else the server's limit.
+    std::size_t body_bytes_max = 0;  // as it comes in
+    std::size_t decompressed_bytes_max = 0;
+    std::uint32_t tag = 0;  // for the program's own filters; this room never looks
     ProblemWriter problem = {};
     bool log = true;  // for an access log
 };

@@ -22,6 +22,9 @@ using http::Method;
 using http::Request;
 using http::Response;
 
+// Who has not said who they are gets no memory for it.
+constexpr std::size_t kNobodysBodyBytesMax = std::size_t{4} * 1024;
+
 enum class Doors { all, all_and_ingest };
 
 struct Route {
@@ -99,6 +102,10 @@ void add(http::Router& router, Route route) {
     http::RouteOptions options;
     options.tag = access::route_tag(route.need, route.face);
     options.problem = std::move(route.problem);
+    if (route.need == Need::nobody) {
+        options.body_bytes_max = kNobodysBodyBytesMax;
+        options.decompressed_bytes_max = kNobodysBodyBytesMax;
+    }
     router.add(route.method, route.pattern, std::move(route.handler), std::move(options));
 }
 

@@ -2,6 +2,7 @@
 // cuts.
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,10 @@ constexpr Http1Limits kLimits{.header_bytes_max = 1024, .header_count_max = 20, 
 constexpr std::size_t kBodyMax = 100;
 
 struct Listener final : Http1Listener {
-    std::size_t on_head(Request&) override { return kBodyMax; }
+    std::optional<std::size_t> on_head(Request& request) override {
+        if (request.path == "/unwanted") return std::nullopt;
+        return kBodyMax;
+    }
     bool on_body(std::size_t) override { return true; }
 };
 

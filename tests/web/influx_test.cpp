@@ -59,6 +59,19 @@ TEST_F(InfluxDoors, AnswerAnEmptyBodyAsInfluxDoes) {
     EXPECT_EQ(post("/api/v2/write", "").status, 400);
 }
 
+TEST_F(InfluxDoors, TakeNoLargeBodyFromWhoeverHasNoToken) {
+    for (const char* path : {"/ping", "/login", "/setup", "/logout"}) {
+        http::Request request = make(http::Method::post, path);
+        std::string allow;
+        const auto* route = router.match(request, allow);
+        ASSERT_NE(route, nullptr) << path;
+        for (const auto max : {route->options.body_bytes_max, route->options.decompressed_bytes_max}) {
+            EXPECT_GT(max, 0u) << path;
+            EXPECT_LE(max, 16u << 10) << path;
+        }
+    }
+}
+
 TEST_F(InfluxDoors, AnswerPingAndHealth) {
     const auto ping = get("/ping");
     EXPECT_EQ(ping.status, 204);
