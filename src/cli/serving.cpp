@@ -1,5 +1,6 @@
 #include "cli/serving.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -25,9 +26,13 @@ namespace pomiar::cli {
 namespace {
 
 constexpr std::string_view kDemoToken = "demo";
+constexpr std::size_t kDecompressedBytesMax = std::size_t{16} << 20;
 
-http::ServerOptions server_options(const ServerSettings& settings) {
+http::ServerOptions server_options(const Configuration& configuration) {
+    const ServerSettings& settings = configuration.server;
     http::ServerOptions options;
+    options.bodies_bytes_max = static_cast<std::size_t>(configuration.memory.limit / 2);
+    options.decompressed_bytes_max = std::min(kDecompressedBytesMax, options.bodies_bytes_max / 3 * 2);
     options.connections_max = settings.connections;
     options.concurrency_max = settings.concurrency;
     options.body_bytes_max = static_cast<std::size_t>(settings.body);
@@ -51,7 +56,7 @@ struct Serving::Parts {
     explicit Parts(Configuration with)
         : configuration(std::move(with)),
           access(real_file_system(), clock, loop, configuration.storage.path),
-          server(loop, clock, server_options(configuration.server)) {}
+          server(loop, clock, server_options(configuration)) {}
 
     Result<> open_store();
     Result<> open_access();

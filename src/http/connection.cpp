@@ -269,6 +269,7 @@ Task<bool> Connection::deliver(Response& response) {
         if (!co_await write_all(own)) co_return false;
     }
     if (!co_await write_all(rest)) co_return false;
+    exchange_.delivered(response);
     if (drains) co_return co_await drain();
     co_return true;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "base/bug.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "http/compression.hpp"
@@ -13,8 +14,9 @@
 namespace pomiar::http {
 namespace {
 
-constexpr std::size_t kCompressBytesMin = 1024;      // below, the packet is one anyway
-constexpr std::size_t kKeptBodyBytesMax = 4 * 1024;  // memory that is kept for the next body
+constexpr std::size_t kCompressBytesMin = 1024;             // below, the packet is one anyway
+constexpr std::size_t kKeptBodyBytesMax = 4 * 1024;         // memory that is kept for the next body
+constexpr std::size_t kUncountedAnswerBytesMax = 4 * 1024;  // the kernel takes these at once; a full server says why
 constexpr int kOverloadedRetrySeconds = 1;
 
 // A place among the requests in work.
@@ -118,7 +120,7 @@ std::optional<Response> Exchange::decode_body() {
     if (!plain) return render(problem_of(plain.error()));
     body_share_.give_back();
     request_.body = std::move(*plain);
-    body_share_.take(request_.body.size());
+    require(body_share_.take(request_.body.size()), "a body larger than the room it was decompressed into");
     return std::nullopt;
 }
 
@@ -159,18 +161,32 @@ Response Exchange::render(const Problem& problem) const {
 
 void Exchange::finish(Response& response) {
     release_body();
+    const bool is_own = !response.shared && response.fixed.empty();
+    if (is_own && !hold_answer(response.body.size())) response = overloaded();
     for (const Finish& after : router_.finishes()) after(request_, response);
     compress(response);
     count(response);
 }
 
-void Exchange::compress(Response& response) const {
+// Clients that do not read must not stop those that write: a quarter of the room stays free of answers.
+bool Exchange::hold_answer(std::size_t bytes) {
+    answer_share_.give_back();
+    if (bytes <= kUncountedAnswerBytesMax) return true;
+    return Share::room(server_) >= bytes + server_.options.bodies_bytes_max / 4 && answer_share_.take(bytes);
+}
+
+void Exchange::delivered(Response& response) {
+    response = Response();
+    answer_share_.give_back();
+}
+
+void Exchange::compress(Response& response) {
     const std::string_view body = body_of(response);
     if (!response.compress || body.size() < kCompressBytesMin) return;
     response.headers.set("Vary", "Accept-Encoding");
     if (!accepts_encoding(request_.headers, "gzip") || response.headers.has("Content-Encoding")) return;
     std::string smaller = gzip(body);
-    if (smaller.empty() || smaller.size() >= body.size()) return;
+    if (smaller.empty() || smaller.size() >= body.size() || !hold_answer(smaller.size())) return;
     response.headers.set("Content-Encoding", "gzip");
     response.shared.reset();
     response.fixed = {};

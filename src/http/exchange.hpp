@@ -21,7 +21,8 @@ constexpr std::size_t kUnwantedBodyBytesMax = std::size_t{64} * 1024;
 
 class Exchange final : public Http1Listener {
   public:
-    Exchange(Server::State& server, const Router& router) : server_(server), router_(router), body_share_(server) {}
+    Exchange(Server::State& server, const Router& router)
+        : server_(server), router_(router), body_share_(server), answer_share_(server) {}
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
     ~Exchange() override = default;
@@ -40,9 +41,11 @@ class Exchange final : public Http1Listener {
     Task<Response> work();
     // How an error looks on the route at hand.
     Response render(const Problem& problem) const;
-    // Last touches on every answer: the request's body is let go, however long the answer takes to leave; then the
-    // router's, compression, statistics.
+    // Last touches on every answer: the request's body is let go, however long the answer takes to leave, and the
+    // answer's own is counted, or replaced by a 503 when there is no room; then the router's, compression, statistics.
     void finish(Response& response);
+    // The answer has left: lets its body go.
+    void delivered(Response& response);
 
   private:
     Task<std::optional<Response>> filter();
@@ -52,7 +55,8 @@ class Exchange final : public Http1Listener {
     Response overloaded();
     Response broken(const std::exception& error) const;
     void release_body();
-    void compress(Response& response) const;
+    bool hold_answer(std::size_t bytes);
+    void compress(Response& response);
     void count(const Response& response) const;
 
     Server::State& server_;
@@ -61,6 +65,7 @@ class Exchange final : public Http1Listener {
     const Router::Route* route_ = nullptr;
     std::string allow_;  // of a path without route_
     Share body_share_;
+    Share answer_share_;
     Nanoseconds begun_ = 0;  // monotonic; 0: no head yet
 };
 

@@ -28,7 +28,8 @@ struct ServerOptions {
     std::size_t target_bytes_max = 8 * 1024;                // 414
     std::size_t body_bytes_max = 2 * 1024 * 1024;           // 413; a route may differ
     std::size_t decompressed_bytes_max = 16 * 1024 * 1024;  // 413; a route may differ
-    std::size_t bodies_bytes_max = 24 * 1024 * 1024;        // of all requests at hand together, decompressed; 503
+    // Of all requests at hand, decompressed, and of all answers that their clients have not taken yet; 503.
+    std::size_t bodies_bytes_max = 24 * 1024 * 1024;
 
     Nanoseconds handshake_timeout = 10 * kSecond;  // then closed
     Nanoseconds header_timeout = 10 * kSecond;     // from the first byte of a request; 408

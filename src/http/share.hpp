@@ -19,7 +19,7 @@ class Share {
     ~Share() { give_back(); }
 
     // False, and nothing taken, when fewer bytes than that are free.
-    bool take(std::size_t bytes) {
+    [[nodiscard]] bool take(std::size_t bytes) {
         if (bytes > room(server_)) return false;
         held_ += bytes;
         server_.statistics.bodies_bytes += bytes;

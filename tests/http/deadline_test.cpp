@@ -27,7 +27,7 @@ Task<Response> echo(Request& request) {
     co_return Response::text(request.body);
 }
 Task<Response> large(Request&) {
-    co_return Response::text(std::string(30'000'000, 'x'));
+    co_return Response::text(std::string(15'000'000, 'x'));
 }
 
 class DeadlineTest : public testing::Test {

@@ -75,7 +75,7 @@ TEST_F(LoadTest, OneRequestTooManyIsToldToComeAgain) {
 
 TEST_F(LoadTest, BodiesTogetherHaveALimit) {
     ServerOptions options;
-    options.bodies_bytes_max = 100'000;
+    options.bodies_bytes_max = 110'000;
     start(options);
     const auto head = [](std::size_t size) {
         return "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
@@ -92,6 +92,43 @@ TEST_F(LoadTest, BodiesTogetherHaveALimit) {
     Wire third(live->address());
     third.send(head(40'000) + std::string(40'000, 'b'));
     EXPECT_THAT(third.read_response(), EndsWith(std::string(40'000, 'b')));
+}
+
+TEST_F(LoadTest, AnswersThatNobodyReadsHaveALimit) {
+    ServerOptions options;
+    options.bodies_bytes_max = 100'000'000;
+    live = std::make_unique<LiveServer>(options);
+    live->router.get("/large",
+                     [](Request&) -> Task<Response> { co_return Response::text(std::string(30'000'000, 'x')); });
+    live->router.get("/quick", [](Request&) -> Task<Response> { co_return Response::text("quick"); });
+    live->router.get("/shared", [](Request&) -> Task<Response> {
+        Response response;
+        response.shared = std::make_shared<const std::string>(30'000'000, 'x');
+        co_return response;
+    });
+    live->router.after([](const Request&, Response& response) { response.headers.set("X-After", "yes"); });
+    live->start();
+    const std::string large = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n";
+    Wire one(live->address());
+    Wire two(live->address());
+    Wire three(live->address());
+    one.send(large);
+    two.send(large);
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.bodies_bytes == 60'000'000; }));
+    three.send(large);  // 90 MB would leave less than a quarter to those that write
+    EXPECT_THAT(three.read_response(),
+                AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1\r\n"), HasSubstr("X-After: yes\r\n")));
+    three.send(kQuick);
+    EXPECT_THAT(three.read_response(), EndsWith("quick"));
+    three.send("GET /shared HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_THAT(three.read_until("\r\n"), StartsWith("HTTP/1.1 200 "));
+    EXPECT_EQ(live->statistics().overloaded, 1u);
+    EXPECT_EQ(live->statistics().responses_5xx, 1u);
+    EXPECT_EQ(one.read_response().substr(0, 13), "HTTP/1.1 200 ");
+    EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.bodies_bytes == 30'000'000; }));
+    Wire four(live->address());
+    four.send(large);
+    EXPECT_THAT(four.read_until("\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(LoadTest, ABodyIsLetGoBeforeItsAnswerLeaves) {
