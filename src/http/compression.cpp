@@ -1,6 +1,7 @@
 #include "http/compression.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include <fmt/core.h>
 #include <zlib.h>
@@ -15,54 +16,108 @@ constexpr int kWriteWindow = 13 + 16;  // 8 KiB: pages are small, and so stays t
 constexpr int kWriteMemory = 6;
 constexpr int kWriteLevel = 4;
 constexpr std::size_t kStep = std::size_t{64} * 1024;
-
-struct Inflater {
-    z_stream stream{};
-    bool ready = inflateInit2(&stream, kGzipWindow) == Z_OK;
-    Inflater() = default;
-    Inflater(const Inflater&) = delete;
-    Inflater& operator=(const Inflater&) = delete;
-    ~Inflater() {
-        if (ready) inflateEnd(&stream);
-    }
-};
+constexpr std::size_t kRatioMax = 1040;  // deflate makes at most 258 bytes of two bits
 
 Bytef* zlib_bytes(const char* bytes) {
     return reinterpret_cast<Bytef*>(const_cast<char*>(bytes));
 }
 
+// Takes gzip data apart, one piece of what is inside after the other.
+class Inflater {
+  public:
+    explicit Inflater(std::string_view compressed) : ready_(inflateInit2(&stream_, kGzipWindow) == Z_OK) {
+        stream_.next_in = zlib_bytes(compressed.data());
+        stream_.avail_in = static_cast<uInt>(compressed.size());
+    }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+    ~Inflater() {
+        if (ready_) inflateEnd(&stream_);
+    }
+
+    // Gives how many bytes it has put there: fewer than `size` at the end only. `size` is not 0.
+    Result<std::size_t> next(char* into, std::size_t size);
+
+  private:
+    z_stream stream_{};
+    bool ready_;
+    bool at_end_ = false;
+};
+
+Result<std::size_t> Inflater::next(char* into, std::size_t size) {
+    if (!ready_) return failure(ErrorKind::busy, "no memory to decompress the body");
+    stream_.next_out = zlib_bytes(into);
+    stream_.avail_out = static_cast<uInt>(size);
+    while (!at_end_ && stream_.avail_out > 0) {
+        const int result = inflate(&stream_, Z_NO_FLUSH);
+        if (result == Z_STREAM_END) {
+            at_end_ = stream_.avail_in == 0;
+            if (at_end_ || inflateReset(&stream_) == Z_OK) continue;
+        }
+        if (result == Z_OK) continue;
+        return failure(ErrorKind::invalid, result == Z_BUF_ERROR ? "the gzip data of the body ends too early"
+                                                                 : "the body is not valid gzip data");
+    }
+    return size - stream_.avail_out;
+}
+
+// The size inside as the last four bytes tell it, and no more than such data can hold. It may be a lie, or of the last
+// of several members.
+std::size_t told_size(std::string_view compressed) {
+    if (compressed.size() < 4) return 0;
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+        size |= std::size_t{static_cast<unsigned char>(compressed[compressed.size() - 4 + i])} << (8 * i);
+    return std::min(size, compressed.size() * kRatioMax);
+}
+
+// The size inside, up to `bytes_max` + 1, by looking at all of it.
+Result<std::size_t> measured_size(std::string_view compressed, std::size_t bytes_max) {
+    Inflater inflater(compressed);
+    const auto scratch = std::make_unique_for_overwrite<char[]>(kStep);
+    for (std::size_t size = 0;;) {
+        const auto got = inflater.next(scratch.get(), kStep);
+        if (!got) return got;
+        size += *got;
+        if (size > bytes_max) return bytes_max + 1;
+        if (*got < kStep) return size;
+    }
+}
+
+// What is inside, if that is no more than `size`; else more than `size` bytes of it.
+Result<std::string> inflate_up_to(std::string_view compressed, std::size_t size) {
+    Inflater inflater(compressed);
+    std::string out;
+    out.reserve(size + 1);  // one byte past it shows that it is passed
+    for (;;) {
+        const std::size_t before = out.size();
+        const std::size_t step = std::min(kStep, size + 1 - before);
+        out.resize(before + step);
+        const auto got = inflater.next(out.data() + before, step);
+        if (!got) return failure(Result<std::size_t>(got));
+        out.resize(before + *got);
+        if (*got < step || out.size() > size) return out;
+    }
+}
+
 }  // namespace
 
+// All goes into one piece of memory of the right size: one that grew would be copied, and for a moment take three times
+// the room.
 Result<std::string> gunzip(std::string_view compressed, std::size_t bytes_max) {
-    Inflater inflater;
-    if (!inflater.ready) return failure(ErrorKind::busy, "no memory to decompress the body");
-    z_stream& stream = inflater.stream;
-    stream.next_in = zlib_bytes(compressed.data());
-    stream.avail_in = static_cast<uInt>(compressed.size());
-    std::string out;
-    for (;;) {
-        // One byte past the limit shows that it is passed.
-        const std::size_t room = std::min(std::max(kStep, out.size()), bytes_max + 1 - out.size());
-        const std::size_t before = out.size();
-        out.resize(before + room);
-        stream.next_out = zlib_bytes(out.data() + before);
-        stream.avail_out = static_cast<uInt>(room);
-        const int result = inflate(&stream, Z_NO_FLUSH);
-        out.resize(before + room - stream.avail_out);
-        if (out.size() > bytes_max) {
-            return failure(ErrorKind::too_large,
-                           fmt::format("the body is larger than {} bytes once decompressed", bytes_max));
-        }
-        if (result == Z_STREAM_END) {
-            if (stream.avail_in == 0) return out;
-            if (inflateReset(&stream) != Z_OK) return failure(ErrorKind::invalid, "the body is not valid gzip data");
-        } else if (result == Z_OK || (result == Z_BUF_ERROR && stream.avail_out == 0)) {
-            continue;
-        } else {
-            return failure(ErrorKind::invalid, result == Z_BUF_ERROR ? "the gzip data of the body ends too early"
-                                                                     : "the body is not valid gzip data");
-        }
-    }
+    const auto too_large = [&] {
+        return failure(ErrorKind::too_large,
+                       fmt::format("the body is larger than {} bytes once decompressed", bytes_max));
+    };
+    const std::size_t told = std::min(told_size(compressed), bytes_max);
+    auto out = inflate_up_to(compressed, told);
+    if (!out || out->size() <= told) return out;
+    if (told == bytes_max) return too_large();
+    out = std::string();
+    const auto size = measured_size(compressed, bytes_max);
+    if (!size) return failure(Result<std::size_t>(size));
+    if (*size > bytes_max) return too_large();
+    return inflate_up_to(compressed, *size);
 }
 
 std::string gzip(std::string_view bytes) {

@@ -73,6 +73,25 @@ TEST(Gzip, ComesBackAndKnowsItsLimit) {
     }
 }
 
+TEST(Gzip, TheSizeItTellsIsOnlyAHint) {
+    const std::string plain(300'000, 'p');
+    const std::string small = gzip("tail");
+    EXPECT_EQ(gunzip(gzip(plain) + small, 1'000'000).value(), plain + "tail") << "tells the last member's only";
+    EXPECT_EQ(gunzip(gzip(plain) + small, 300'004).value(), plain + "tail");
+    EXPECT_EQ(gunzip(gzip(plain) + small, 300'003).error().kind, ErrorKind::too_large);
+    EXPECT_EQ(gunzip(gzip("") + gzip(""), 10).value(), "");
+    std::string liar = gzip(plain);
+    liar.back() = '\x7f';  // 2 GiB
+    EXPECT_EQ(gunzip(liar, 1'000'000).error().kind, ErrorKind::invalid);
+}
+
+TEST(Gzip, TakesNoMoreMemoryThanIsInside) {
+    for (const std::string& compressed :
+         {gzip(std::string(9'000'000, 'p')), gzip(std::string(8'999'999, 'p')) + gzip("p")})
+        EXPECT_LT(gunzip(compressed, 16'000'000)->capacity(), 9'000'100u);
+    EXPECT_LT(gunzip(gzip("short"), 16'000'000)->capacity(), 1000u);
+}
+
 TEST(Gzip, EveryCutOrBrokenByteIsAnError) {
     const std::string whole = gzip("a text that is long enough to be compressed, compressed, compressed");
     for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(gunzip(whole.substr(0, size), 1000)) << size;
