@@ -86,11 +86,11 @@ Task<std::optional<Response>> Exchange::filter() {
 }
 
 Task<Response> Exchange::work() {
-    std::optional<Response> answer = decode_body();
-    if (!answer && !Slot::is_free(server_)) answer = overloaded();
-    if (answer) co_return std::move(*answer);
+    std::optional<Response> answer;
     try {
-        answer = co_await handle();
+        answer = decode_body();
+        if (!answer && !Slot::is_free(server_)) answer = overloaded();
+        if (!answer) answer = co_await handle();
     } catch (const std::exception& error) {
         answer = broken(error);
     }

@@ -228,6 +228,17 @@ TEST_F(ServerTest, AGzipBombIsCutShort) {
                 AllOf(HasSubstr("HTTP/1.1 413 "), HasSubstr("100000 bytes once decompressed")));
 }
 
+TEST_F(ServerTest, AnErrorWhileABodyIsDecodedIsAnswered) {
+    live = std::make_unique<LiveServer>();
+    const auto writer = [](const Request&, const Problem& problem) {
+        if (problem.status == 415) throw std::bad_alloc();
+        return Response::problem(problem);
+    };
+    live->router.post("/echo", echo, {.problem = writer});
+    live->start();
+    EXPECT_THAT(live->exchange(post("/echo", "x", "Content-Encoding: br\r\n")), StartsWith("HTTP/1.1 500 "));
+}
+
 TEST_F(ServerTest, KeepsTheConnection) {
     start();
     Wire wire(live->address());
