@@ -74,7 +74,9 @@ class Grammar {
     CLI::App* add_with_settings(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
         CLI::App* sub = add(parent, name, help, command);
         sub->add_option("--config", line_.sources.file, "Configuration file")->type_name("FILE");
-        sub->add_option("--data", data_.values, "Data directory (storage.path)")->type_name("DIR")->expected(1);
+        sub->add_option("--data", data_.values, "Data directory (storage.path)")
+            ->type_name("DIR")
+            ->allow_extra_args(false);  // or it would take the positionals that follow
         return sub;
     }
 
@@ -92,7 +94,7 @@ class Grammar {
     void add_listen(CLI::App& app) {
         app.add_option("--listen", listen_.values, "HTTPS address (server.listen); may be repeated")
             ->type_name("ADDR:PORT")
-            ->expected(1)
+            ->allow_extra_args(false)
             ->take_all();
     }
 

@@ -52,6 +52,21 @@ TEST(CommandLine, TakesSettingsAsFlags) {
     EXPECT_EQ(line.sources.flags[2].key, "server.listen");
 }
 
+TEST(CommandLine, TakesFlagsBeforeNames) {
+    for (const char* flag : {"--data", "--config"}) {
+        EXPECT_EQ(good({"import", flag, "d", "a.csv", "b.csv"}).files, (std::vector<std::string>{"a.csv", "b.csv"}));
+        EXPECT_EQ(good({"token", "add", flag, "d", "kitchen"}).token.name, "kitchen");
+        EXPECT_EQ(good({"token", "revoke", flag, "d", "kitchen"}).token.name, "kitchen");
+    }
+    EXPECT_EQ(good({"token", "add", "--can", "read", "--only", "climate,", "kitchen"}).token.name, "kitchen");
+    EXPECT_EQ(good({"render", "--context", "c.json", "--templates", "d", "t.html"}).render.file, "t.html");
+    const auto line = good({"import", "a.csv", "--data", "d", "b.csv"});
+    EXPECT_EQ(line.files, (std::vector<std::string>{"a.csv", "b.csv"}));
+    ASSERT_EQ(line.sources.flags.size(), 1u);
+    EXPECT_EQ(line.sources.flags[0].value, "d");
+    EXPECT_TRUE(std::holds_alternative<Ending>(parse({"serve", "--listen", "a:1", "b:2"})));
+}
+
 TEST(CommandLine, ReadsASelection) {
     const auto line = good({"export", "--sensor", "a,b=c", "--field", "f", "--from", "2026-11-23T18:00:00Z", "--to",
                             "1795456801000", "--format", "lp"});
