@@ -1,5 +1,6 @@
 // Readings in and out: compressed files, pages of text, and the same through a running server's socket.
 #include <fstream>
+#include <limits>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -248,6 +249,42 @@ TEST_P(GatewayTest, TellsWhichReadingsWereRefused) {
     EXPECT_EQ(outcome->refused[0].origin, 30u);
     EXPECT_EQ(outcome->refused[0].kind, ErrorKind::conflict);
     EXPECT_EQ(all(), "a f=1.5 1\na f=2.5 3\nb f=1.5 1\n");
+}
+
+// The server counts lines, of which a text may have many.
+TEST_P(GatewayTest, TellsWhichReadingsWereRefusedAmongTextsOfManyLines) {
+    Batch numbers;
+    numbers.add(numbers.add_series("a", "f"), 1, Value::of(1.5), 10);
+    ASSERT_TRUE(gateway_->append(std::move(numbers)));
+    Batch mixed;
+    const auto number = mixed.add_series("a", "f");
+    const auto note = mixed.add_series("a", "note");
+    const auto text = Value::of(std::string_view("three\nlines\n\"of text\""));
+    mixed.add(note, 1, text, 20);
+    mixed.add(number, 2, text, 30);
+    mixed.add(note, 2, text, 40);
+    mixed.add(number, 3, Value::of(2.5), 50);
+    mixed.add(number, 4, text, 60);
+    const auto outcome = gateway_->append(std::move(mixed));
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->stored, 3u);
+    ASSERT_EQ(outcome->refused.size(), 2u);
+    EXPECT_EQ(outcome->refused[0].origin, 30u);
+    EXPECT_EQ(outcome->refused[1].origin, 60u);
+}
+
+TEST_P(GatewayTest, CountsWhatCannotBeSentAmongTheRefused) {
+    Batch batch;
+    const auto number = batch.add_series("a", "f");
+    batch.add(number, 1, Value::of(1.5), 10);
+    batch.add(number, 2, Value::of(std::numeric_limits<double>::infinity()), 20);
+    batch.add(number, 3, Value::of(std::string_view("text")), 30);
+    const auto outcome = gateway_->append(std::move(batch));
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    EXPECT_EQ(outcome->stored + outcome->refused.size(), 3u);
+    ASSERT_FALSE(outcome->refused.empty());
+    EXPECT_EQ(outcome->refused.back().origin, 30u);
+    EXPECT_EQ(outcome->stored, GetParam() ? 1u : 2u) << "a store itself keeps infinity";
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, GatewayTest, testing::Bool(),

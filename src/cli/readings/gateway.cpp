@@ -1,9 +1,11 @@
 #include "cli/readings/gateway.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include <fmt/core.h>
 #include <sys/stat.h>
@@ -62,27 +64,25 @@ class SocketGateway final : public Gateway {
 
     Result<AppendOutcome> append(Batch batch) override {
         AppendOutcome outcome;
-        std::string lines;
+        Part part;
         const auto& points = batch.points();
-        std::size_t first = 0;
-        std::size_t unsendable = 0;
         for (std::size_t i = 0; i < points.size(); ++i) {
-            const bool written = append_reading(lines, ExportFormat::lines, batch.sensor(points[i].series),
+            const std::size_t begin = part.lines.size();
+            const bool written = append_reading(part.lines, ExportFormat::lines, batch.sensor(points[i].series),
                                                 batch.field(points[i].series), points[i].time, batch.value(points[i]));
-            if (!written) {
-                // A line in its place, so that lines and points are counted alike: a comment is no reading.
-                lines += "#\n";
-                ++unsendable;
+            if (written) {
+                part.points.push_back({.line = part.next_line, .origin = points[i].origin});
+                part.next_line +=
+                    static_cast<std::uint32_t>(std::count(part.lines.begin() + begin, part.lines.end(), '\n'));
+            } else {
                 outcome.refused.push_back(
                     {points[i].origin, ErrorKind::invalid,
                      "NaN and infinity cannot be sent to a running server; stop it to import them"});
             }
-            if (lines.size() < kControlLinesBytes && i + 1 < points.size()) continue;
-            if (auto r = send(lines, batch, first, i + 1, outcome); !r) return failure(std::move(r));
-            lines.clear();
-            first = i + 1;
+            if (part.lines.size() < kControlLinesBytes && i + 1 < points.size()) continue;
+            if (auto r = send(part, outcome); !r) return failure(std::move(r));
+            part = {};
         }
-        outcome.stored -= unsendable;
         return outcome;
     }
 
@@ -106,19 +106,31 @@ class SocketGateway final : public Gateway {
     }
 
   private:
-    Result<> send(const std::string& lines, const Batch& batch, std::size_t first, std::size_t last,
-                  AppendOutcome& outcome) {
-        auto response = ask("POST", kControlAppend, lines);
+    // A text may go on over several lines, so a reading is known by the line that it begins on.
+    struct Sent {
+        std::uint32_t line;    // in the part, as the server counts
+        std::uint32_t origin;  // in the batch
+    };
+    struct Part {
+        std::string lines;
+        std::vector<Sent> points;
+        std::uint32_t next_line = 1;
+    };
+
+    Result<> send(const Part& part, AppendOutcome& outcome) {
+        if (part.points.empty()) return {};
+        auto response = ask("POST", kControlAppend, part.lines);
         if (!response) return failure(std::move(response));
         auto refusals = parse_refusals(response->body);
         if (!refusals) return failure(std::move(refusals));
-        outcome.stored += last - first - refusals->size();
         for (auto& refusal : *refusals) {
-            const std::size_t at = first + refusal.origin - 1;
-            if (at >= last) return failure(ErrorKind::invalid, "the server's answer is not understood");
-            refusal.origin = batch.points()[at].origin;
+            const auto sent = std::ranges::lower_bound(part.points, refusal.origin, {}, &Sent::line);
+            if (sent == part.points.end() || sent->line != refusal.origin)
+                return failure(ErrorKind::invalid, "the server's answer is not understood");
+            refusal.origin = sent->origin;
             outcome.refused.push_back(std::move(refusal));
         }
+        outcome.stored += part.points.size() - refusals->size();
         return {};
     }
 
