@@ -30,7 +30,7 @@ class Serving {
 
     // Feeds a simulated house to the first door, from a thread of its own.
     Result<> start_demo();
-    // Serves until SIGTERM or SIGINT, and `grace` longer for requests in work.
+    // Serves until SIGTERM or SIGINT, and `grace` longer for requests in work, which a second signal cuts.
     void run();
 
   private:

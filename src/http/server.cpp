@@ -142,7 +142,7 @@ template <class State, class Each>
 Task<void> stop_in_order(std::shared_ptr<State> state, Each each_connection, std::function<void()> done) {
     const Nanoseconds end_of_grace = state->clock.monotonic() + state->options.grace;
     const auto busy = [&] { return !state->connections.empty() || !state->acceptors.empty(); };
-    while (busy() && state->clock.monotonic() < end_of_grace) {
+    while (busy() && !state->grace_is_over && state->clock.monotonic() < end_of_grace) {
         if (!co_await state->loop.sleep(kStopStep)) co_return;
     }
     each_connection([](Connection& connection) { connection.cut(); });
@@ -156,7 +156,10 @@ Task<void> stop_in_order(std::shared_ptr<State> state, Each each_connection, std
 
 void Server::stop(std::function<void()> done) {
     State& state = *state_;
-    require(!state.stopping, "a server is stopped once");
+    if (state.stopping) {
+        state.grace_is_over = true;
+        return;
+    }
     state.stopping = true;
     const auto acceptors = state.acceptors;
     for (const auto& acceptor : acceptors) acceptor->stop();

@@ -84,7 +84,7 @@ class Server {
     void on_answer(std::function<void(const Answered&)> listener);
 
     // Takes no more connections, closes idle ones, ends event streams, lets requests in work finish within the grace,
-    // cuts the rest, then calls `done`.
+    // cuts the rest, then calls `done`. Called again it ends the grace; the first `done` is the one that is called.
     void stop(std::function<void()> done);
 
     ServerStatistics statistics() const;

@@ -24,6 +24,7 @@ struct Server::State {
     ServerStatistics statistics;
     std::function<void(const Answered&)> on_answer;
     bool stopping = false;
+    bool grace_is_over = false;  // asked to stop once more
 
     std::unordered_set<Connection*> connections;
     std::vector<std::shared_ptr<Acceptor>> acceptors;

@@ -1,8 +1,10 @@
 """Starting, stopping and being started wrongly."""
 import os
+import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +27,29 @@ def test_sigterm_ends_it_with_a_live_page_open():
         started = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize("first, second", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)])
+def test_a_second_signal_ends_the_grace(first, second):
+    with Server(auth_public="true") as server:
+        token = server.token()
+        assert server.client(token).post("/write", "kept value=1 1700000000000000000").status == 204
+        half = server.client(token)
+        half.connection.putrequest("POST", "/write")
+        half.connection.putheader("Authorization", "Bearer " + token)
+        half.connection.putheader("Content-Length", "100")
+        half.connection.endheaders(b"half value=1")
+        time.sleep(0.3)
+        server.process.send_signal(first)
+        time.sleep(0.5)
+        assert server.process.poll() is None, "the request in work has its grace"
+        started = time.monotonic()
+        server.process.send_signal(second)
+        assert server.process.wait(30) == 0, server.output()
+        assert time.monotonic() - started < 5
+        assert not (Path(server.data) / "pomiar.sock").exists()
+        assert run("export", "--data", server.data, "--format", "lp").stdout == "kept value=1 1700000000000000000\n"
+        run("check", "--data", server.data)
 
 
 def test_readings_survive_stop_and_start():
