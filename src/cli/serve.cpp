@@ -19,9 +19,9 @@ Result<int> serve(const CommandLine& line) {
     auto serving = Serving::assemble(std::move(loaded->configuration), again);
     if (!serving) return failure(std::move(serving));
     for (const auto& address : (*serving)->addresses()) fmt::print("Listening at {}\n", address);
-    if (const auto& link = (*serving)->setup_link(); !link.empty()) {
-        fmt::print("Set the admin password, once, at {}\n(from another machine: its name in place of localhost)\n",
-                   link);
+    if (const auto& link = (*serving)->setup_link(); !link.url.empty()) {
+        fmt::print("Set the admin password, once, at {}\n", link.url);
+        if (link.any_host) fmt::print("(from another machine: with the name of this one)\n");
     }
     std::fflush(stdout);
     if (line.demo) {

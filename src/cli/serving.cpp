@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "cli/build_info.hpp"
 #include "cli/config/address.hpp"
+#include "cli/owner.hpp"
 #include "cli/readings/control_routes.hpp"
 #include "cli/readings/gateway.hpp"
 #include "feeds/demo.hpp"
@@ -45,9 +46,18 @@ http::ServerOptions server_options(const Configuration& configuration) {
     return options;
 }
 
-std::string_view port_of(std::string_view address) {
-    return address.substr(address.rfind(':') + 1);
-}
+// A door that is open.
+struct Bound {
+    std::string address;      // with the port it got; "unix:/path"
+    std::string_view scheme;  // of an address and port
+    bool readings_only;
+
+    bool is_unix() const { return is_unix_address(address); }
+    std::string text() const {
+        if (is_unix()) return address;
+        return fmt::format("{}://{}{}", scheme, address, readings_only ? " (readings only)" : "");
+    }
+};
 
 }  // namespace
 
@@ -58,13 +68,13 @@ struct Serving::Parts {
           access(real_file_system(), clock, loop, configuration.storage.path),
           server(loop, clock, server_options(configuration)) {}
 
+    Result<> open_tls();
+    Result<> open_doors();
+    Result<> open_door(const std::string& address, const http::Router& router, std::string_view scheme);
     Result<> open_store();
     Result<> open_access();
-    Result<> open_tls();
     void add_routes();
-    Result<> open_doors();
-    Result<> open_door(const std::string& address, const http::Router& router, std::string_view scheme,
-                       std::string_view note);
+    Result<> open_control();
     Result<> start_demo();
     void reload();
 
@@ -81,14 +91,54 @@ struct Serving::Parts {
     http::Router readings;  // for server.ingest
     http::Router control;   // for the data directory's own socket
     http::Server server;
-    std::vector<std::string> addresses;
-    std::string setup_key;
-    std::string setup_link;
+    std::vector<Bound> bound;
+    SetupLink setup_link;
     std::unique_ptr<feeds::Demo> demo;  // first to go: it is a client
 };
 
+// Made by root it would be unreadable to the owner, who is to read it again later.
+Result<> Serving::Parts::open_tls() {
+    if (configuration.server.listen.empty()) return {};
+    std::string certificate = configuration.tls.certificate;
+    std::string key = configuration.tls.key;
+    if (certificate.empty()) {
+        const std::string directory = configuration.storage.path + "/tls";
+        certificate = directory + "/certificate.pem";
+        key = directory + "/key.pem";
+        auto made = as_owner_of(configuration.storage.path, [&]() -> Result<> {
+            if (auto r = real_file_system().make_directories(directory); !r) return r;
+            auto ensured = upkeep::ensure_certificate(real_file_system(), certificate, key,
+                                                      upkeep::subject_of_this_host(), clock.now());
+            return ensured ? Result<>() : failure(std::move(ensured));
+        });
+        if (!made) return made;
+    }
+    auto loaded = http::TlsContext::load(real_file_system(), certificate, key);
+    if (!loaded) return failure(std::move(loaded));
+    tls = std::move(*loaded);
+    return {};
+}
+
+Result<> Serving::Parts::open_door(const std::string& address, const http::Router& router, std::string_view scheme) {
+    auto got = server.listen({.address = address, .router = &router, .tls = scheme == "https" ? tls : nullptr});
+    if (!got) return failure(std::move(got));
+    // The mask leaves a socket to its owner; a proxy runs as another user, and asks like anybody else.
+    if (is_unix_address(address)) ::chmod(address.substr(5).c_str(), 0666);
+    bound.push_back({.address = std::move(*got), .scheme = scheme, .readings_only = &router == &readings});
+    return {};
+}
+
+Result<> Serving::Parts::open_doors() {
+    for (const auto& address : configuration.server.listen)
+        if (auto r = open_door(address, everything, "https"); !r) return r;
+    for (const auto& address : configuration.server.plain)
+        if (auto r = open_door(address, everything, "http"); !r) return r;
+    for (const auto& address : configuration.server.ingest)
+        if (auto r = open_door(address, readings, "http"); !r) return r;
+    return {};
+}
+
 Result<> Serving::Parts::open_store() {
-    if (auto r = real_file_system().make_directories(configuration.storage.path); !r) return r;
     auto opened = storage::Store::open(store_options(configuration), real_file_system(), clock, &feed);
     if (!opened) return failure(std::move(opened));
     store = std::move(*opened);
@@ -104,26 +154,11 @@ Result<> Serving::Parts::open_access() {
     if (access.has_password()) return {};
     auto key = access.begin_setup();
     if (!key) return failure(std::move(key));
-    setup_key = key->value_or("");
-    return {};
-}
-
-Result<> Serving::Parts::open_tls() {
-    if (configuration.server.listen.empty()) return {};
-    std::string certificate = configuration.tls.certificate;
-    std::string key = configuration.tls.key;
-    if (certificate.empty()) {
-        const std::string directory = configuration.storage.path + "/tls";
-        if (auto r = real_file_system().make_directories(directory); !r) return r;
-        certificate = directory + "/certificate.pem";
-        key = directory + "/key.pem";
-        auto made = upkeep::ensure_certificate(real_file_system(), certificate, key, upkeep::subject_of_this_host(),
-                                               clock.now());
-        if (!made) return failure(std::move(made));
-    }
-    auto loaded = http::TlsContext::load(real_file_system(), certificate, key);
-    if (!loaded) return failure(std::move(loaded));
-    tls = std::move(*loaded);
+    const auto door =
+        std::ranges::find_if(bound, [](const Bound& one) { return !one.readings_only && !one.is_unix(); });
+    if (!*key || door == bound.end()) return {};
+    setup_link.url = fmt::format("{}://{}/setup?key={}", door->scheme, address_here(door->address, "localhost"), **key);
+    setup_link.any_host = is_any_address(door->address);
     return {};
 }
 
@@ -147,36 +182,18 @@ void Serving::Parts::add_routes() {
     add_control_routes(control, *store, loop);
 }
 
-Result<> Serving::Parts::open_door(const std::string& address, const http::Router& router, std::string_view scheme,
-                                   std::string_view note) {
-    auto bound = server.listen({.address = address, .router = &router, .tls = scheme == "https" ? tls : nullptr});
-    if (!bound) return failure(std::move(bound));
-    // The mask leaves a socket to its owner; a proxy runs as another user, and asks like anybody else.
-    if (is_unix_address(address)) ::chmod(address.substr(5).c_str(), 0666);
-    addresses.push_back(is_unix_address(*bound) ? *bound : fmt::format("{}://{}{}", scheme, *bound, note));
-    if (setup_link.empty() && !setup_key.empty() && &router == &everything && !is_unix_address(address))
-        setup_link = fmt::format("{}://localhost:{}/setup?key={}", scheme, port_of(*bound), setup_key);
-    return {};
-}
-
-Result<> Serving::Parts::open_doors() {
-    const auto socket =
+Result<> Serving::Parts::open_control() {
+    auto socket =
         server.listen({.address = "unix:" + control_socket_path(configuration.storage.path), .router = &control});
-    if (!socket) return failure(Result<std::string>(socket));
-    for (const auto& address : configuration.server.listen)
-        if (auto r = open_door(address, everything, "https", ""); !r) return r;
-    for (const auto& address : configuration.server.plain)
-        if (auto r = open_door(address, everything, "http", ""); !r) return r;
-    for (const auto& address : configuration.server.ingest)
-        if (auto r = open_door(address, readings, "http", " (readings only)"); !r) return r;
+    if (!socket) return failure(std::move(socket));
     return {};
 }
 
 // The simulated house writes like any device, with a token of its own: through the first door on this host.
 Result<> Serving::Parts::start_demo() {
-    if (addresses.empty() || is_unix_address(addresses.front()))
+    const auto door = std::ranges::find_if_not(bound, &Bound::is_unix);
+    if (door == bound.end())
         return failure(ErrorKind::invalid, "the demo needs an address and port to send its readings to");
-    const std::string& first = addresses.front();
     std::string token;
     auto state = access::AccessFile(real_file_system(), configuration.storage.path)
                      .update([&](access::AccessState& changed) -> Result<> {
@@ -187,7 +204,7 @@ Result<> Serving::Parts::start_demo() {
                          return {};
                      });
     if (!state) return failure(std::move(state));
-    const std::string url = fmt::format("{}://127.0.0.1:{}", first.substr(0, first.find(':')), port_of(first));
+    const std::string url = fmt::format("{}://{}", door->scheme, address_here(door->address, "127.0.0.1"));
     // A store that has readings had its history from the run before.
     const Nanoseconds history = store->statistics().series > 0 ? 0 : kDay;
     demo = std::make_unique<feeds::Demo>(
@@ -215,18 +232,25 @@ Result<std::unique_ptr<Serving>> Serving::assemble(Configuration configuration,
     log::set_level(configuration.logging.level);
     auto parts = std::make_unique<Parts>(std::move(configuration));
     parts->on_reload = std::move(on_reload);
+    const std::string& directory = parts->configuration.storage.path;
+    if (auto r = real_file_system().make_directories(directory); !r) return failure(std::move(r));
+    // What needs root's rights comes first: a key that only root may read, ports below 1024.
+    if (auto r = parts->open_tls(); !r) return failure(std::move(r));
+    if (auto r = parts->open_doors(); !r) return failure(std::move(r));
+    if (auto r = become_owner_of(directory); !r) return failure(std::move(r));
     if (auto r = parts->open_store(); !r) return failure(std::move(r));
     if (auto r = parts->open_access(); !r) return failure(std::move(r));
-    if (auto r = parts->open_tls(); !r) return failure(std::move(r));
     parts->add_routes();
-    if (auto r = parts->open_doors(); !r) return failure(std::move(r));
+    if (auto r = parts->open_control(); !r) return failure(std::move(r));
     return std::unique_ptr<Serving>(new Serving(std::move(parts)));
 }
 
-const std::vector<std::string>& Serving::addresses() const {
-    return parts_->addresses;
+std::vector<std::string> Serving::addresses() const {
+    std::vector<std::string> texts;
+    for (const auto& one : parts_->bound) texts.push_back(one.text());
+    return texts;
 }
-const std::string& Serving::setup_link() const {
+const SetupLink& Serving::setup_link() const {
     return parts_->setup_link;
 }
 

@@ -14,9 +14,15 @@
 
 namespace pomiar::cli {
 
+struct SetupLink {
+    std::string url;        // "": nothing to set up, or no door with pages
+    bool any_host = false;  // other machines reach it too, by this one's name
+};
+
 class Serving {
   public:
-    // Opens the store, the doors and the sign-in. on_reload: gives the configuration anew, for SIGHUP.
+    // Opens the doors, the store and the sign-in. Run by root, it goes on as the owner of the data directory once the
+    // doors are open. on_reload: gives the configuration anew, for SIGHUP.
     static Result<std::unique_ptr<Serving>> assemble(Configuration configuration,
                                                      std::function<Result<Configuration>()> on_reload);
     Serving(const Serving&) = delete;
@@ -24,9 +30,9 @@ class Serving {
     ~Serving();
 
     // Where it listens, as bound: "https://0.0.0.0:8443", "http://127.0.0.1:8080 (readings only)".
-    const std::vector<std::string>& addresses() const;
-    // To be shown once, while no password is set; "" then.
-    const std::string& setup_link() const;
+    std::vector<std::string> addresses() const;
+    // To be shown once, while no password is set.
+    const SetupLink& setup_link() const;
 
     // Feeds a simulated house to the first door, from a thread of its own.
     Result<> start_demo();

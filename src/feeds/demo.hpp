@@ -11,7 +11,7 @@
 namespace pomiar::feeds {
 
 struct DemoOptions {
-    std::string base_url;        // of the server, on a loopback address: "https://127.0.0.1:8443"
+    std::string base_url;        // of the server, on an address of this host: "https://127.0.0.1:8443"
     std::string token;           // that may write
     Nanoseconds history = kDay;  // fed first; 0 where the store has it from an earlier run
 };

@@ -1,8 +1,11 @@
 """Starting, stopping and being started wrongly."""
+import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -67,6 +70,56 @@ def test_a_second_server_on_the_same_data_is_refused():
         assert second.returncode == 1
         assert "in use by another pomiar" in second.stderr
         assert second.stderr.count("\n") == 1
+
+
+def every_path(directory):
+    return [directory, *(os.path.join(root, name) for root, folders, names in os.walk(directory) for name in folders + names)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_run_by_root_it_goes_on_as_the_owner_of_the_data(tmp_path):
+    owner = 65534
+    with tempfile.TemporaryDirectory() as above:
+        os.chmod(above, 0o755)
+        data = Path(above) / "data"
+        data.mkdir()
+        os.chown(data, owner, owner)
+        with Server(data, auth_public="true") as server:
+            token = server.token()
+            assert server.client(token).post("/write", "owned value=1").status == 204
+            status = Path(f"/proc/{server.process.pid}/status").read_text()
+            for line in ("Uid", "Gid"):
+                assert f"{line}:" + 4 * f"\t{owner}" in status
+            assert {path: os.stat(path).st_uid for path in every_path(data)} == dict.fromkeys(every_path(data), owner)
+            assert (data / "pomiar.sock").exists() and (data / "tls" / "key.pem").exists()
+            assert server.stop() == 0
+        # What only root may read or open is read and opened all the same.
+        for name in ("certificate.pem", "key.pem"):
+            shutil.copy(data / "tls" / name, above)
+            os.chmod(Path(above) / name, 0o600)
+        server = Server(data, tls_certificate=Path(above) / "certificate.pem", tls_key=Path(above) / "key.pem")
+        server.port = low_port()
+        with server:
+            assert server.client().get("/healthz").status == 200
+
+
+def low_port():
+    for port in range(1023, 512, -1):
+        with contextlib.closing(socket.socket()) as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port below 1024 is free")
+
+
+@pytest.mark.parametrize("host, link", [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "localhost"), ("::1", "[::1]"), ("::", "[::1]")])
+def test_the_simulated_house_and_the_setup_link_use_the_address_it_listens_at(host, link):
+    with Server(None, "--demo", host=host, auth_public="true") as server:
+        assert f"at https://{link}:{server.port}/setup?key=" in server.output()
+        client = server.client()
+        deadline = time.monotonic() + 10
+        while "climate" not in client.get("/api/v1/sensors").text:
+            assert time.monotonic() < deadline, server.output()
+            time.sleep(0.1)
 
 
 def test_a_taken_port_is_named():

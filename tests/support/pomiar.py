@@ -33,15 +33,15 @@ def run(*arguments, check=True, **options):
 class Client:
     """One kept connection."""
 
-    def __init__(self, port, token=None, plain=False):
+    def __init__(self, port, token=None, plain=False, host="127.0.0.1"):
         self.token = token
         if plain:
-            self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            self.connection = http.client.HTTPConnection(host, port, timeout=20)
         else:
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-            self.connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=context)
+            self.connection = http.client.HTTPSConnection(host, port, timeout=20, context=context)
 
     def request(self, method, path, body=None, headers=None, token=...):
         headers = dict(headers or {})
@@ -66,7 +66,9 @@ class Client:
 class Server:
     """A running server on a data directory, made if none is given and removed at the end."""
 
-    def __init__(self, data=None, **environment):
+    def __init__(self, data=None, *arguments, host="127.0.0.1", **environment):
+        self.arguments = [str(argument) for argument in arguments]
+        self.host = host
         self.temporary = None if data else tempfile.TemporaryDirectory(prefix="pomiar-e2e-")
         self.data = str(data or Path(self.temporary.name) / "data")
         self.environment = {"POMIAR_" + key.upper(): str(value) for key, value in environment.items()}
@@ -85,10 +87,11 @@ class Server:
         if self.temporary:
             self.temporary.cleanup()
 
-    def start(self, wait=True):
+    def start(self, wait=True, **options):
+        host = f"[{self.host}]" if ":" in self.host else self.host
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--data", self.data, "--listen", f"127.0.0.1:{self.port}"],
-            env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+            [BINARY, "serve", "--data", self.data, "--listen", f"{host}:{self.port}", *self.arguments],
+            env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, **options)
         if wait:
             self.wait_until_up()
 
@@ -98,7 +101,7 @@ class Server:
             if self.process.poll() is not None:
                 raise AssertionError(f"the server ended with {self.process.returncode}\n{self.output()}")
             with contextlib.suppress(OSError, http.client.HTTPException):
-                client = Client(self.port)
+                client = self.client()
                 status = client.get("/healthz").status
                 client.close()
                 if status == 200:
@@ -123,7 +126,7 @@ class Server:
         return run("token", "add", name, "--can", can, "--data", self.data, *more).stdout.strip()
 
     def client(self, token=None):
-        return Client(self.port, token)
+        return Client(self.port, token, host="127.0.0.1" if self.host == "0.0.0.0" else self.host)
 
     def setup_link(self):
         found = re.search(r"https://\S+/setup\S*", self.output())
