@@ -26,7 +26,7 @@
 namespace pomiar::cli {
 namespace {
 
-constexpr std::string_view kDemoToken = "demo";
+constexpr std::string_view kDemoToken = "pomiar serve --demo";  // no name that somebody gives to a device
 constexpr std::size_t kDecompressedBytesMax = std::size_t{16} << 20;
 
 http::ServerOptions server_options(const Configuration& configuration) {

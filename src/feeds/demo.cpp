@@ -14,10 +14,13 @@ namespace pomiar::feeds {
 namespace {
 
 constexpr std::uint32_t kSeed = 2026;
-constexpr std::size_t kBodyBytes = 400'000;  // of a POST of history
-constexpr std::size_t kUnsentBytesMax =
-    1'000'000;  // kept while the server does not answer; older readings are forgotten
+constexpr std::size_t kBodyBytes = 400'000;  // of a POST; while one does not arrive, no more readings are made
 constexpr Nanoseconds kDeviceInterval = House::kPeriod / static_cast<Nanoseconds>(House::kDevices);
+constexpr Nanoseconds kMadeUpMax = kDay;  // after a pause, besides the history
+
+Nanoseconds turn_at(Nanoseconds time) {
+    return time / kDeviceInterval * kDeviceInterval;
+}
 
 }  // namespace
 
@@ -30,16 +33,19 @@ struct Demo::State {
           thread([this] { run(); }) {}
 
     void run() {
-        Nanoseconds next = (clock.now() - options.history) / kDeviceInterval * kDeviceInterval;
+        Nanoseconds next = turn_at(clock.now() - options.history);
         Nanoseconds wake = next;
         std::string unsent;
         while (!stopped_until(wake)) {
-            for (; next <= clock.now() && unsent.size() < kBodyBytes; next += kDeviceInterval) {
+            const Nanoseconds now = clock.now();
+            // A clock that was set must mean neither silence until it is as late again, nor years to make up for.
+            if (next - now > House::kPeriod || now - next > options.history + kMadeUpMax) next = turn_at(now);
+            for (; next <= now && unsent.size() < kBodyBytes; next += kDeviceInterval) {
                 house.report(static_cast<std::size_t>(next / kDeviceInterval) % House::kDevices, next, unsent);
             }
-            const bool delivered = post(unsent);
+            const bool delivered = unsent.empty() || post(unsent);
             if (delivered) unsent.clear();
-            wake = delivered ? next : clock.now() + kSecond;
+            wake = delivered ? next : now + kSecond;
         }
     }
 

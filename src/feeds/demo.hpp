@@ -1,6 +1,7 @@
 // Feeds the made-up house to the server through its own front door, as devices would: one POST of line protocol a
-// second, after the last day in a few large ones. Owns:    its thread, which ends with the object. Borrows the Clock.
-// Errors:  logged; a POST that fails is tried again with the next one.
+// second, after the last day in a few large ones.
+// Owns:    its thread, which ends with the object. Borrows the Clock.
+// Errors:  logged; a POST that fails is tried again, and what it held is not lost.
 #pragma once
 
 #include <memory>

@@ -20,8 +20,7 @@ class House {
 
     explicit House(std::uint32_t seed);
 
-    // Appends what device `device` (0 to kDevices - 1) reports at `time`: one line for each of its sensors. Times of
-    // one device must not go back.
+    // Appends what device `device` (0 to kDevices - 1) reports at `time`: one line for each of its sensors.
     void report(std::size_t device, Nanoseconds time, std::string& out);
 
   private:

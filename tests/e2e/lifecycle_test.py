@@ -122,6 +122,15 @@ def test_the_simulated_house_and_the_setup_link_use_the_address_it_listens_at(ho
             time.sleep(0.1)
 
 
+def test_the_simulated_house_leaves_a_token_called_demo_alone(tmp_path):
+    token = run("token", "add", "demo", "--data", tmp_path).stdout.strip()
+    for _ in range(2):
+        with Server(tmp_path, "--demo") as server:
+            assert server.client(token).post("/write", "mine value=1").status == 204
+            assert server.stop() == 0
+    assert run("token", "list", "--data", tmp_path).stdout.count("demo") == 2
+
+
 def test_a_taken_port_is_named():
     with socket.socket() as taken, Server() as server:
         taken.bind(("127.0.0.1", 0))
