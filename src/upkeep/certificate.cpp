@@ -18,6 +18,8 @@
 #include <openssl/x509v3.h>
 #include <unistd.h>
 
+#include "base/text.hpp"
+
 namespace pomiar::upkeep {
 namespace {
 
@@ -148,6 +150,18 @@ Result<Owned<EVP_PKEY>> key_from(const std::string& pem) {
     return key;
 }
 
+struct PemFile {
+    bool is_there;
+    std::string pem;  // empty also where a power cut has left a file without content
+};
+
+Result<PemFile> read_pem(FileSystem& files, const std::string& path) {
+    auto text = read_whole(files, path, kPemBytesMax);
+    if (!text && text.error().kind == ErrorKind::not_found) return PemFile{false, {}};
+    if (!text) return failure(std::move(text));
+    return PemFile{true, trim(*text).empty() ? std::string() : std::move(*text)};
+}
+
 std::optional<std::string> address_text(const sockaddr* address) {
     char text[INET6_ADDRSTRLEN];
     if (address == nullptr) return std::nullopt;
@@ -220,20 +234,28 @@ Result<CertificatePem> make_certificate(const CertificateSubject& subject, Nanos
 
 Result<bool> ensure_certificate(FileSystem& files, const std::string& certificate_path, const std::string& key_path,
                                 const CertificateSubject& subject, Nanoseconds now) {
-    auto key = read_whole(files, key_path, kPemBytesMax);
-    if (!key && key.error().kind != ErrorKind::not_found) return failure(std::move(key));
-    const auto certificate = read_whole(files, certificate_path, kPemBytesMax);
-    if (certificate && key) return false;
-    if (!certificate && certificate.error().kind != ErrorKind::not_found)
-        return std::unexpected<Error>(certificate.error());
-    if (certificate) {
+    auto key = read_pem(files, key_path);
+    if (!key) return failure(std::move(key));
+    auto certificate = read_pem(files, certificate_path);
+    if (!certificate) return failure(std::move(certificate));
+    if (!key->pem.empty() && !certificate->pem.empty()) return false;
+    if (!certificate->pem.empty() && !key->is_there) {
         return failure(ErrorKind::conflict, fmt::format("{} is there, but not its key {}: put the key back, or "
                                                         "remove the certificate to have both made anew",
                                                         certificate_path, key_path));
     }
-    auto made = make_certificate(subject, now, key ? *key : std::string());
+    if (auto usable = key_from(key->pem); !usable && !key->pem.empty()) {
+        return failure(usable.error().kind,
+                       fmt::format("{}: {}; put the right one there, or remove it to have a new one made", key_path,
+                                   usable.error().message));
+    }
+    auto made = make_certificate(subject, now, key->pem);
     if (!made) return failure(std::move(made));
-    if (!key) {
+    // In this order a power cut leaves a key without a certificate at worst, never two that do not belong together.
+    if (certificate->is_there) {
+        if (auto gone = files.remove(certificate_path); !gone) return failure(std::move(gone));
+    }
+    if (key->pem.empty()) {
         if (auto written = write_whole(files, key_path, made->key); !written) return failure(std::move(written));
     }
     if (auto written = write_whole(files, certificate_path, made->certificate); !written)

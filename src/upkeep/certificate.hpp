@@ -31,9 +31,11 @@ inline constexpr Nanoseconds kCertificateLife = 3650 * kDay;
 Result<CertificatePem> make_certificate(const CertificateSubject& subject, Nanoseconds now,
                                         const std::string& key_pem = {});
 
-// Makes what is not there yet: both files, or a certificate for the key that an interrupted start has left. The files
+// Makes what is not there yet: both files, or a certificate for the key that an interrupted start has left. An empty
+// file counts as not there; with an empty key the certificate goes too, as nobody has the key to it any more. The files
 // are for their owner only (mode 0600). True: something was made.
-// Errors: conflict if there is a certificate without its key; those of reading and writing.
+// Errors: conflict if there is a certificate without its key; invalid if the key is damaged, before anything is
+// written; those of reading and writing.
 Result<bool> ensure_certificate(FileSystem& files, const std::string& certificate_path, const std::string& key_path,
                                 const CertificateSubject& subject, Nanoseconds now);
 

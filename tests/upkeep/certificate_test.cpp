@@ -112,6 +112,20 @@ class EnsureCertificate : public testing::Test {
   protected:
     Result<bool> ensure() { return ensure_certificate(files, certificate, key, {{"pi"}, {}}, kNow); }
 
+    void overwrite(const std::string& path, std::string_view text) {
+        EXPECT_TRUE(write_whole(files, path, text)) << path;
+    }
+    bool belong_together() {
+        const auto parsed = parse(read_whole(files, certificate, 10'000).value_or(""));
+        const std::string pem = read_whole(files, key, 10'000).value_or("");
+        BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+        EVP_PKEY* private_key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+        const bool fit = parsed && private_key != nullptr && X509_check_private_key(parsed.get(), private_key) == 1;
+        EVP_PKEY_free(private_key);
+        BIO_free(bio);
+        return fit;
+    }
+
     test::TemporaryDirectory directory;
     FileSystem& files = real_file_system();
     const std::string certificate = directory.path() + "/certificate.pem";
@@ -142,6 +156,41 @@ TEST_F(EnsureCertificate, RefusesACertificateWithoutItsKey) {
     const auto result = ensure();
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, ErrorKind::conflict);
+}
+
+// What a start finds after a power cut, and what belongs together after it.
+TEST_F(EnsureCertificate, HealsFilesThatArePresentButEmpty) {
+    for (const char* nothing : {"", "\n"}) {
+        for (const bool key_is_empty : {false, true}) {
+            for (const bool certificate_is_empty : {false, true}) {
+                (void)files.remove(key);
+                (void)files.remove(certificate);
+                ASSERT_EQ(ensure(), true);
+                const auto first_key = read_whole(files, key, 10'000).value();
+                if (key_is_empty) overwrite(key, nothing);
+                if (certificate_is_empty) overwrite(certificate, nothing);
+                EXPECT_EQ(ensure(), key_is_empty || certificate_is_empty);
+                EXPECT_TRUE(belong_together()) << key_is_empty << certificate_is_empty;
+                EXPECT_EQ(read_whole(files, key, 10'000).value() == first_key, !key_is_empty);
+                EXPECT_EQ(ensure(), false);
+            }
+        }
+    }
+}
+
+TEST_F(EnsureCertificate, AnEmptyKeyAloneIsNoKey) {
+    ASSERT_TRUE(write_whole(files, key, ""));
+    EXPECT_EQ(ensure(), true);
+    EXPECT_TRUE(belong_together());
+}
+
+TEST_F(EnsureCertificate, ReportsADamagedKeyAndWritesNothing) {
+    ASSERT_TRUE(write_whole(files, key, "-----BEGIN PRIVATE KEY-----\nMIG"));
+    const auto result = ensure();
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::invalid);
+    EXPECT_NE(result.error().message.find(key), std::string::npos) << result.error().message;
+    EXPECT_EQ(read_whole(files, certificate, 10'000).error().kind, ErrorKind::not_found);
 }
 
 }  // namespace
