@@ -13,6 +13,8 @@
 namespace pomiar {
 namespace {
 
+constexpr std::size_t kReadBytes = 64u << 10;
+
 std::unexpected<Error> system_failure(const char* operation, const std::string& path) {
     const int code = errno;
     ErrorKind kind = ErrorKind::io;
@@ -32,7 +34,8 @@ class RealFile final : public File {
     Result<std::size_t> read_at(std::uint64_t offset, char* out, std::size_t size) override {
         std::size_t done = 0;
         while (done < size) {
-            const ssize_t n = ::pread(descriptor_, out + done, size - done, static_cast<off_t>(offset + done));
+            ssize_t n = ::pread(descriptor_, out + done, size - done, static_cast<off_t>(offset + done));
+            if (n < 0 && errno == ESPIPE) n = ::read(descriptor_, out + done, size - done);
             if (n < 0 && errno == EINTR) continue;
             if (n < 0) return system_failure("read", path_);
             if (n == 0) break;
@@ -145,11 +148,20 @@ Result<std::string> read_whole(FileSystem& files, const std::string& path, std::
         return failure(ErrorKind::too_large,
                        fmt::format("{} has {} bytes, at most {} are read", path, *size, bytes_max));
     }
-    std::string bytes(static_cast<std::size_t>(*size), '\0');
-    auto count = (*file)->read_at(0, bytes.data(), bytes.size());
-    if (!count) return failure(std::move(count));
-    bytes.resize(*count);
-    return bytes;
+    // The size is a hint: that of a pipe is 0. One byte more than expected shows the end with the first read.
+    std::string bytes;
+    for (std::size_t part = static_cast<std::size_t>(*size) + 1;; part = kReadBytes) {
+        const std::size_t before = bytes.size();
+        bytes.resize(before + part);
+        auto count = (*file)->read_at(before, bytes.data() + before, part);
+        if (!count) return failure(std::move(count));
+        bytes.resize(before + *count);
+        if (bytes.size() > bytes_max) {
+            return failure(ErrorKind::too_large,
+                           fmt::format("{} has more than the {} bytes that are read at most", path, bytes_max));
+        }
+        if (*count < part) return bytes;
+    }
 }
 
 Result<> write_whole(FileSystem& files, const std::string& path, std::string_view bytes) {

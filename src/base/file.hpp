@@ -17,7 +17,8 @@ namespace pomiar {
 class File {
   public:
     virtual ~File() = default;
-    // Reads up to out.size() bytes; fewer only at the end of the file. Gives the count read.
+    // Reads up to `size` bytes; fewer only at the end of the file. Gives the count read. A pipe has no offsets: it
+    // gives what comes next.
     virtual Result<std::size_t> read_at(std::uint64_t offset, char* out, std::size_t size) = 0;
     // Writes all bytes or fails.
     virtual Result<> write_at(std::uint64_t offset, std::string_view bytes) = 0;
@@ -42,6 +43,7 @@ class FileSystem {
 // The real one; has no state.
 FileSystem& real_file_system();
 
+// Pipes too, up to their end. Errors: those of reading; too_large past `bytes_max`.
 Result<std::string> read_whole(FileSystem& files, const std::string& path, std::size_t bytes_max);
 
 // All or nothing, and durable: written aside as PATH.new, synced, renamed, the directory synced.

@@ -1,6 +1,11 @@
 #include "base/file.hpp"
 
+#include <algorithm>
+#include <string>
+#include <thread>
+
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "support/temporary_directory.hpp"
 
@@ -33,6 +38,48 @@ TEST(ReadWhole, HasALimit) {
     auto result = read_whole(files, directory.path() + "/note", 4);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, ErrorKind::too_large);
+}
+
+// What `--config <(…)` and /dev/stdin are.
+class ReadPipe : public testing::Test {
+  protected:
+    Result<std::string> read(std::size_t size, std::size_t bytes_max) {
+        int ends[2];
+        EXPECT_EQ(::pipe(ends), 0);
+        std::thread writer([&] {
+            const std::string bytes(size, 'x');
+            std::size_t done = 0;
+            for (ssize_t n = 1; done < size && n > 0; done += static_cast<std::size_t>(n))
+                n = ::write(ends[1], bytes.data() + done, std::min<std::size_t>(size - done, 1000));
+            ::close(ends[1]);
+        });
+        auto result = read_whole(real_file_system(), "/proc/self/fd/" + std::to_string(ends[0]), bytes_max);
+        std::string rest(1000, '\0');
+        while (::read(ends[0], rest.data(), rest.size()) > 0) {  // or the writer would wait for ever
+        }
+        writer.join();
+        ::close(ends[0]);
+        return result;
+    }
+};
+
+TEST_F(ReadPipe, UpToItsEnd) {
+    for (const std::size_t size : {0u, 1u, 2u, 1000u, 65'535u, 65'536u, 65'537u, 300'000u})
+        EXPECT_EQ(read(size, 300'000), std::string(size, 'x')) << size;
+}
+
+TEST_F(ReadPipe, WithinTheLimit) {
+    for (const std::size_t size : {5u, 100'000u}) {
+        const auto result = read(size, 4);
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().kind, ErrorKind::too_large);
+    }
+}
+
+TEST(ReadWhole, WhatTheKernelMakesHasNoSize) {
+    const auto version = read_whole(real_file_system(), "/proc/version", 10'000);
+    ASSERT_TRUE(version);
+    EXPECT_TRUE(version->starts_with("Linux version")) << *version;
 }
 
 TEST(Files, ErrorsNameOperationPathAndKind) {

@@ -167,6 +167,13 @@ def test_a_wrong_configuration_names_file_line_and_nearest_key(tmp_path):
     assert "pomiar.toml:3" in done.stderr and "storage.sync" in done.stderr
 
 
+def test_files_may_be_pipes():
+    done = subprocess.run(["bash", "-c", f"{BINARY} config --config <(printf '[log]\\nlevel = \"error\"\\n')"],
+                          capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0 and 'level = "error"' in done.stdout, done.stdout + done.stderr
+    assert run("render", "/dev/stdin", input="{{ 1 + 1 }}").stdout == "2"
+
+
 def test_healthcheck():
     with Server() as server:
         assert run("healthcheck", "--data", server.data, "--listen", f"127.0.0.1:{server.port}", check=False).returncode == 0
