@@ -19,10 +19,8 @@ std::optional<Nanoseconds> time_of(std::string_view text) {
     return time;
 }
 
-ExportFormat format_of(const std::string& text) {
-    if (text == "csv") return ExportFormat::csv;
-    if (text == "lp") return ExportFormat::lines;
-    if (text == "json") return ExportFormat::json;
+query::ReadingFormat format_of(const std::string& text) {
+    if (const auto format = query::parse_reading_format(text)) return *format;
     throw CLI::ValidationError("--format", fmt::format("\"{}\" is not csv, lp or json", text));
 }
 
@@ -112,7 +110,7 @@ class Grammar {
         output
             ->add_option_function<std::string>(
                 "--format", [&selection](const std::string& text) { selection.format = format_of(text); },
-                "csv (default), lp (line protocol) or json (one object a line)")
+                "csv (default), lp (line protocol) or json (an object a line)")
             ->type_name("csv|lp|json");
         add_with_settings(app_, "check", "Read all there is, print counts and what is wrong", Command::check);
     }

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "cli/config/load.hpp"
+#include "query/reading_format.hpp"
 
 namespace pomiar::cli {
 
@@ -27,8 +28,6 @@ enum class Command : std::uint8_t {
     version,
 };
 
-enum class ExportFormat : std::uint8_t { csv, lines, json };
-
 struct CommandLine {
     Command command = Command::version;
     Sources sources;  // --config and the flags that are settings; the environment
@@ -43,7 +42,7 @@ struct CommandLine {
         std::string field;
         std::optional<Nanoseconds> from;
         std::optional<Nanoseconds> to;
-        ExportFormat format = ExportFormat::csv;
+        query::ReadingFormat format = query::ReadingFormat::csv;
     } selection;  // export
 
     struct {

@@ -46,7 +46,7 @@ Result<int> export_readings(const CommandLine& line) {
 
     int status = kExitDone;
     std::uint64_t left_out = 0;
-    if (auto r = print(export_header(request->format)); !r) return failure(std::move(r));
+    if (auto r = print(query::reading_header(request->format)); !r) return failure(std::move(r));
     for (bool more = true; more;) {
         auto page = (*gateway)->page(*request);
         if (!page) return failure(std::move(page));

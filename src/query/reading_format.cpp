@@ -119,6 +119,11 @@ std::optional<ReadingFormat> parse_reading_format(std::string_view name) {
     return std::nullopt;
 }
 
+std::string_view name(ReadingFormat format) {
+    if (format == ReadingFormat::csv) return "csv";
+    return format == ReadingFormat::line_protocol ? "lp" : "json";
+}
+
 std::string_view content_type(ReadingFormat format) {
     if (format == ReadingFormat::csv) return "text/csv; charset=utf-8; header=present";
     return format == ReadingFormat::json ? "application/x-ndjson" : "text/plain; charset=utf-8";
@@ -212,7 +217,7 @@ void append_json_text(std::string& out, std::string_view text) {
 }
 
 void append_csv_cell(std::string& out, std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    if (text.find_first_of(",\"\r\n") == std::string_view::npos && trim(text) == text) {
         out += text;
         return;
     }

@@ -16,6 +16,7 @@ namespace pomiar::query {
 enum class ReadingFormat { csv, line_protocol, json };
 
 std::optional<ReadingFormat> parse_reading_format(std::string_view name);  // "csv", "lp", "json"
+std::string_view name(ReadingFormat format);
 std::string_view content_type(ReadingFormat format);
 
 // Comes before all readings: the names of the columns, or nothing.
@@ -43,7 +44,7 @@ class ReadingWriter {
 // not come back as an integer. false: NaN or infinity, nothing appended.
 bool append_json_value(std::string& out, const storage::Value& value);
 void append_json_text(std::string& out, std::string_view text);  // with its quotes
-// In quotes where it must be (RFC 4180).
+// In quotes where it must be (RFC 4180), and where it begins or ends with a blank, which spreadsheets would cut off.
 void append_csv_cell(std::string& out, std::string_view text);
 
 }  // namespace pomiar::query

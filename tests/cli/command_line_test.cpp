@@ -74,7 +74,7 @@ TEST(CommandLine, ReadsASelection) {
     EXPECT_EQ(line.selection.field, "f");
     EXPECT_EQ(line.selection.from, 1'795'456'800 * kSecond);
     EXPECT_EQ(line.selection.to, 1'795'456'801 * kSecond);
-    EXPECT_EQ(line.selection.format, ExportFormat::lines);
+    EXPECT_EQ(line.selection.format, query::ReadingFormat::line_protocol);
     EXPECT_EQ(good({"export", "--from", "2026-11-23"}).selection.from, 1'795'392'000 * kSecond);
 }
 

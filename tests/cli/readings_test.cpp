@@ -97,36 +97,6 @@ TEST_F(InputTest, SaysWhatIsDamaged) {
     EXPECT_FALSE(directory);
 }
 
-TEST(ExportText, IsExact) {
-    const struct {
-        Value value;
-        const char* csv;
-        const char* line;
-        const char* json;
-    } rows[] = {
-        {Value::of(21.5), "21.5,float", "21.5", "\"float\",\"value\":21.5"},
-        {Value::of(-0.0), "-0,float", "-0", "\"float\",\"value\":-0"},
-        {Value::of(std::int64_t{-5}), "-5,int", "-5i", "\"int\",\"value\":-5"},
-        {Value::of(~std::uint64_t{0}), "18446744073709551615,uint", "18446744073709551615u",
-         "\"uint\",\"value\":18446744073709551615"},
-        {Value::of(true), "true,bool", "true", "\"bool\",\"value\":true"},
-        {Value::of(std::string_view("a \"b\",\\\n")), "\"a \"\"b\"\",\\\n\",text", "\"a \\\"b\\\",\\\\\n\"",
-         "\"text\",\"value\":\"a \\\"b\\\",\\\\\\u000a\""},
-    };
-    for (const auto& row : rows) {
-        std::string out = "kept|";
-        append_reading(out, ExportFormat::csv, "a,b=c", "f", 1, row.value);
-        EXPECT_EQ(out, "kept|1970-01-01T00:00:00.000000001Z,\"a,b=c\",f," + std::string(row.csv) + "\n");
-        out.clear();
-        append_reading(out, ExportFormat::lines, "a,b=c", "f =,g", 1, row.value);
-        EXPECT_EQ(out, "a,b=c f\\ \\=\\,g=" + std::string(row.line) + " 1\n");
-        out.clear();
-        append_reading(out, ExportFormat::json, "a", "f", kSecond, row.value);
-        EXPECT_EQ(out,
-                  R"({"time":"1970-01-01T00:00:01Z","sensor":"a","field":"f","type":)" + std::string(row.json) + "}\n");
-    }
-}
-
 TEST(ControlProtocol, ComesBackFromItsText) {
     const std::vector<storage::Refusal> refusals = {{1, ErrorKind::conflict, "a\tb"}, {7, ErrorKind::full, ""}};
     const auto again = parse_refusals(refusals_text(refusals));
@@ -143,6 +113,11 @@ TEST(ControlProtocol, RefusesStrangeQueries) {
     const std::vector<std::pair<std::string, std::string>> wrong = {
         {"from", "x"}, {"series", "-1"}, {"series", "4294967296"}, {"format", "xml"}, {"colour", "blue"}};
     for (const auto& pair : wrong) EXPECT_FALSE(parse_export_query({pair})) << pair.first;
+}
+
+void append_line(std::string& out, std::string_view field, Nanoseconds time, const Value& value) {
+    const auto writer = query::ReadingWriter::create(query::ReadingFormat::line_protocol, "a,b=c", field);
+    ASSERT_TRUE(writer && writer->append(out, time, value));
 }
 
 // The same story through the store itself and through a server's socket.
@@ -179,7 +154,8 @@ class GatewayTest : public testing::TestWithParam<bool> {
         thread_ = std::thread([this] { loop_.run(); });
     }
 
-    std::string all(ExportRequest request = {.sensor = "", .field = "", .format = ExportFormat::lines}) {
+    std::string all(ExportRequest request = {
+                        .sensor = "", .field = "", .format = query::ReadingFormat::line_protocol}) {
         std::string text;
         for (bool more = true; more; ++pages_) {
             auto page = gateway_->page(request);
@@ -215,19 +191,23 @@ TEST_P(GatewayTest, WhatGoesInComesOut) {
     for (int i = 0; i < 60'000; ++i) {
         const Value number = i % 2 == 0 ? Value::of(i * 0.1) : Value::of(std::int64_t{i});
         batch.add(first, i * kSecond, number, static_cast<std::uint32_t>(i + 1));
-        append_reading(expected_first, ExportFormat::lines, "a,b=c", "f", i * kSecond, number);
+        append_line(expected_first, "f", i * kSecond, number);
     }
     const std::string text = "two\nlines \"quoted\"";
     batch.add(second, -5, Value::of(std::string_view(text)), 60'001);
-    append_reading(expected_second, ExportFormat::lines, "a,b=c", "g h", -5, Value::of(std::string_view(text)));
+    append_line(expected_second, "g h", -5, Value::of(std::string_view(text)));
     const auto outcome = gateway_->append(std::move(batch));
     ASSERT_TRUE(outcome) << outcome.error().message;
     EXPECT_EQ(outcome->stored, 60'001u);
     EXPECT_TRUE(all() == expected_first + expected_second);
     EXPECT_GT(pages_, 2);
-    EXPECT_TRUE(all({.sensor = "a,b=c", .field = "g h", .format = ExportFormat::lines}) == expected_second);
-    EXPECT_EQ(all({.sensor = "a", .field = "", .format = ExportFormat::lines}), "");
-    EXPECT_EQ(all({.sensor = "", .field = "f", .range = {.from = 0, .to = kSecond}, .format = ExportFormat::lines}),
+    EXPECT_TRUE(all({.sensor = "a,b=c", .field = "g h", .format = query::ReadingFormat::line_protocol}) ==
+                expected_second);
+    EXPECT_EQ(all({.sensor = "a", .field = "", .format = query::ReadingFormat::line_protocol}), "");
+    EXPECT_EQ(all({.sensor = "",
+                   .field = "f",
+                   .range = {.from = 0, .to = kSecond},
+                   .format = query::ReadingFormat::line_protocol}),
               "a,b=c f=0 0\n");
 }
 

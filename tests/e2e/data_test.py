@@ -96,6 +96,28 @@ def test_gzip_and_zstd_files(tmp_path):
     assert run("export", "--data", tmp_path / "data", "--format", "lp").stdout.count("packed ") == 500
 
 
+def test_the_api_and_export_write_the_same_csv(tmp_path):
+    source = tmp_path / "source.lp"
+    source.write_text('same,room=a text=" x " 1\nsame,room=a text="y,z" 2\nsame,room=b number=1.5 3\n')
+    with Server(auth_public="true") as server:
+        run("import", source, "--data", server.data)
+        response = server.client().get("/api/v1/measurements?from=0", headers={"Accept": "text/csv"})
+        exported = run("export", "--data", server.data).stdout
+        assert response.text == exported
+        assert '," x ",text' in exported
+
+
+def test_exported_json_can_be_posted(tmp_path):
+    source = tmp_path / "source.lp"
+    source.write_text('odd,a\\ b=c\\,d text="x \\"y\\"\n",number=2.0,count=3i,on=t 1700000000000000001\n')
+    run("import", source, "--data", tmp_path / "one")
+    with Server() as server:
+        client = server.client(server.token())
+        for line in run("export", "--data", tmp_path / "one", "--format", "json").stdout.splitlines():
+            assert client.post("/api/v1/measurements", line, headers={"Content-Type": "application/json"}).status == 204
+        assert exported(server.data) == exported(tmp_path / "one")
+
+
 @pytest.mark.parametrize("form", ["csv", "lp"])
 def test_an_export_can_be_imported_again(form, tmp_path):
     lines = ['odd,a\\ b=c\\,d text="x \\"y\\"",number=1.5,count=3i,big=18446744073709551615u,on=t 1700000000000000001']

@@ -60,15 +60,30 @@ TEST(ReadingFormat, WhatAFormatCannotWriteIsNotWritten) {
                     .ends_with(",nan:7ff0000000000002,float\n"));
 }
 
+TEST(ReadingFormat, QuotesCellsWhereItMust) {
+    const struct {
+        std::string_view text;
+        std::string_view cell;
+    } rows[] = {
+        {"", ""},         {"plain text", "plain text"}, {"a,b", "\"a,b\""}, {"say \"hi\"\n", "\"say \"\"hi\"\"\n\""},
+        {"\r", "\"\r\""}, {" x ", "\" x \""},           {"x\t", "\"x\t\""},
+    };
+    for (const auto& row : rows) {
+        std::string out = "kept|";
+        append_csv_cell(out, row.text);
+        EXPECT_EQ(out, "kept|" + std::string(row.cell));
+    }
+}
+
 TEST(ReadingFormat, OnlyCanonicalSensors) {
     EXPECT_FALSE(ReadingWriter::create(ReadingFormat::csv, "a b", "f"));
     EXPECT_FALSE(ReadingWriter::create(ReadingFormat::json, "", "f"));
 }
 
 TEST(ReadingFormat, Names) {
-    EXPECT_EQ(parse_reading_format("csv"), ReadingFormat::csv);
-    EXPECT_EQ(parse_reading_format("lp"), ReadingFormat::line_protocol);
-    EXPECT_EQ(parse_reading_format("json"), ReadingFormat::json);
+    for (const auto format : {ReadingFormat::csv, ReadingFormat::line_protocol, ReadingFormat::json})
+        EXPECT_EQ(parse_reading_format(name(format)), format);
+    EXPECT_EQ(name(ReadingFormat::line_protocol), "lp");
     EXPECT_EQ(parse_reading_format("xml"), std::nullopt);
     EXPECT_EQ(parse_reading_format(""), std::nullopt);
 }

@@ -52,18 +52,16 @@ TEST(JsonText, WritesMilliseconds) {
     EXPECT_EQ(text(std::numeric_limits<Nanoseconds>::min()), "-9223372036854.775808");
 }
 
-TEST(CsvText, QuotesWhereItMust) {
-    const auto text = [](std::string_view cell) {
+TEST(CsvText, WritesCells) {
+    const auto cell = [](const Value& value) {
         std::string out;
-        append_csv_text(out, cell);
+        append_csv_value(out, value);
         return out;
     };
-    EXPECT_EQ(text("plain text"), "plain text");
-    EXPECT_EQ(text("a,b"), "\"a,b\"");
-    EXPECT_EQ(text("say \"hi\"\n"), "\"say \"\"hi\"\"\n\"");
-    std::string nothing;
-    append_csv_value(nothing, Value::of(static_cast<double>(NAN)));
-    EXPECT_EQ(nothing, "");
+    EXPECT_EQ(cell(Value::of(std::string_view("a,b"))), "\"a,b\"");
+    EXPECT_EQ(cell(Value::of(21.5)), "21.5");
+    EXPECT_EQ(cell(Value::of(std::int64_t{-7})), "-7");
+    EXPECT_EQ(cell(Value::of(static_cast<double>(NAN))), "");
 }
 
 TEST(Display, ShowsValuesShortly) {

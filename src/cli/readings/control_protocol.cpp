@@ -9,11 +9,6 @@
 namespace pomiar::cli {
 namespace {
 
-std::string_view format_name(ExportFormat format) {
-    if (format == ExportFormat::csv) return "csv";
-    return format == ExportFormat::lines ? "lp" : "json";
-}
-
 std::unexpected<Error> wrong(std::string_view name) {
     return failure(ErrorKind::invalid, fmt::format("wrong or unknown parameter {}", name));
 }
@@ -23,7 +18,7 @@ std::unexpected<Error> wrong(std::string_view name) {
 std::string export_target(const ExportRequest& request) {
     return fmt::format("{}?sensor={}&field={}&from={}&to={}&format={}&series={}&after={}", kControlExport,
                        percent_encode(request.sensor), percent_encode(request.field), request.range.from,
-                       request.range.to, format_name(request.format), request.series, request.after);
+                       request.range.to, query::name(request.format), request.series, request.after);
 }
 
 Result<ExportRequest> parse_export_query(const std::vector<std::pair<std::string, std::string>>& query) {
@@ -50,10 +45,9 @@ Result<ExportRequest> parse_export_query(const std::vector<std::pair<std::string
             good = id && *id <= UINT32_MAX;
             if (good) request.series = static_cast<storage::SeriesId>(*id);
         } else if (name == "format") {
-            constexpr ExportFormat kFormats[] = {ExportFormat::csv, ExportFormat::lines, ExportFormat::json};
-            const auto* const found = std::ranges::find(kFormats, value, format_name);
-            good = found != std::end(kFormats);
-            if (good) request.format = *found;
+            const auto format = query::parse_reading_format(value);
+            good = format.has_value();
+            if (good) request.format = *format;
         } else {
             good = false;
         }

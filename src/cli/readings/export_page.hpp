@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "cli/command_line.hpp"
+#include "query/reading_format.hpp"
 #include "storage/snapshot.hpp"
 
 namespace pomiar::cli {
@@ -15,7 +15,7 @@ struct ExportRequest {
     std::string sensor;  // canonical; "": all
     std::string field;   // "": all
     storage::TimeRange range = storage::kAllTime;
-    ExportFormat format = ExportFormat::csv;
+    query::ReadingFormat format = query::ReadingFormat::csv;
     // Where to go on: the page's `next`.
     storage::SeriesId series = 0;
     Nanoseconds after = storage::kAllTime.from;  // of that series, from this time on
@@ -34,12 +34,5 @@ inline constexpr std::size_t kExportPageBytes = 512u << 10;  // a page ends soon
 
 // Thread: the reader's.
 Result<ExportPage> export_page(storage::Snapshot& snapshot, const ExportRequest& request);
-
-// The first line of CSV; "" for the other formats.
-std::string_view export_header(ExportFormat format);
-
-// One reading as a line with its newline. false: the format cannot hold the value, and nothing was appended.
-bool append_reading(std::string& out, ExportFormat format, std::string_view sensor, std::string_view field,
-                    Nanoseconds time, const storage::Value& value);
 
 }  // namespace pomiar::cli

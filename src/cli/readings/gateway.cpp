@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "cli/readings/control_protocol.hpp"
 #include "http/client.hpp"
+#include "query/reading_format.hpp"
 
 namespace pomiar::cli {
 namespace {
@@ -63,13 +64,19 @@ class SocketGateway final : public Gateway {
         : client_("unix:" + path, {.timeout = kMinute, .response_bytes_max = 8u << 20}) {}
 
     Result<AppendOutcome> append(Batch batch) override {
+        std::vector<query::ReadingWriter> writers;
+        for (std::uint32_t series = 0; series < batch.series_count(); ++series) {
+            auto writer = query::ReadingWriter::create(query::ReadingFormat::line_protocol, batch.sensor(series),
+                                                       batch.field(series));
+            if (!writer) return failure(std::move(writer));
+            writers.push_back(std::move(*writer));
+        }
         AppendOutcome outcome;
         Part part;
         const auto& points = batch.points();
         for (std::size_t i = 0; i < points.size(); ++i) {
             const std::size_t begin = part.lines.size();
-            const bool written = append_reading(part.lines, ExportFormat::lines, batch.sensor(points[i].series),
-                                                batch.field(points[i].series), points[i].time, batch.value(points[i]));
+            const bool written = writers[points[i].series].append(part.lines, points[i].time, batch.value(points[i]));
             if (written) {
                 part.points.push_back({.line = part.next_line, .origin = points[i].origin});
                 part.next_line +=
