@@ -76,6 +76,10 @@ std::string describe(const FaultFound& fault) {
             return fault.detail;
         case LineFault::line_too_long:
             return fmt::format("the line has more than {} bytes", kLineBytesMax);
+        case LineFault::sensor_too_long:
+            return fmt::format("the name of a sensor has more than {} bytes", storage::kSensorBytesMax);
+        case LineFault::too_many_tags:
+            return fmt::format("the line has more than {} tags", storage::kTagsMax);
         case LineFault::too_many_fields:
             return fmt::format("the line has more than {} fields", kFieldsPerLineMax);
         case LineFault::text_too_long:

@@ -121,6 +121,7 @@ std::size_t LineProtocolParser::parse_lines(std::string_view input, const LineTi
         at = skip_to_measurement(at, end, report.lines);
         if (at == end) break;
         const char* line = at;
+        table_.trim();  // after wrong lines, too: their names are in it
         const char* next = scanner_.scan(line, end);
         if (next != nullptr && commit({line, static_cast<std::size_t>(next - line)}, times, batch, report)) {
             report.lines += scanner_.newlines() + (next[-1] == '\n' ? 1 : 0);
@@ -167,7 +168,6 @@ bool LineProtocolParser::commit(std::string_view line, const LineTimes& times, s
         batch.add(series, time, storage::Value::of(std::string_view(text_)), origin);
     }
     report.readings += scanner_.fields().size();
-    table_.trim();
     return true;
 }
 

@@ -134,6 +134,16 @@ const char* take_digits(const char* at, const char* end, std::uint64_t& value) {
 }  // namespace
 
 const char* LineScanner::scan(const char* at, const char* end) {
+    const auto left = static_cast<std::size_t>(end - at);
+    if (left <= kLineBytesMax) return scan_line(at, end);
+    const char* limit = at + kLineBytesMax + 1;
+    const char* next = scan_line(at, limit);
+    // What seems to be wrong where the line was cut may be right.
+    const bool cut = next == nullptr && (fault_.at == limit || fault_.token.data() + fault_.token.size() == limit);
+    return cut ? fail(LineFault::line_too_long, at) : next;
+}
+
+const char* LineScanner::scan_line(const char* at, const char* end) {
     fields_.clear();
     key_ = {};
     has_time_ = false;
@@ -164,11 +174,12 @@ const char* LineScanner::scan_sensor(const char* at, const char* end) {
 
 const char* LineScanner::learn_sensor(const char* at, const char* end) {
     const char* start = at;
-    names_.tags.clear();
+    tags_.clear();
     at = skip_name(at, end, kMeasurementEnds);
     if (at == start) return fail_at(at, end, LineFault::missing_measurement);
-    names_.measurement = unescape_name(between(start, at), kMeasurementEnds);
+    const std::string_view measurement = between(start, at);
     while (at != end && *at == ',') {
+        if (tags_.size() == storage::kTagsMax) return fail(LineFault::too_many_tags, at);
         at = scan_tag(at + 1, end);
         if (at == nullptr) return nullptr;
     }
@@ -180,7 +191,9 @@ const char* LineScanner::learn_sensor(const char* at, const char* end) {
     sensor_ = table_.find_sensor(raw, hash);  // a name with an escaped space is found here
     if (sensor_ != SeriesTable::kNone) return at;
     if (!is_utf8(raw)) return fail(LineFault::not_utf8, start, raw);
-    const auto canonical = storage::canonical(names_);
+    // Escapes at most double a name: one this long is not even copied to be looked at.
+    if (raw.size() > 2 * storage::kSensorBytesMax) return fail(LineFault::sensor_too_long, start);
+    const auto canonical = storage::canonical(unescape_sensor(measurement));
     if (!canonical) {
         // Everything else that it refuses was looked at above.
         const bool twice = canonical.error().kind == ErrorKind::invalid;
@@ -188,6 +201,15 @@ const char* LineScanner::learn_sensor(const char* at, const char* end) {
     }
     sensor_ = table_.add_sensor(raw, hash, *canonical);
     return at;
+}
+
+storage::Sensor LineScanner::unescape_sensor(std::string_view measurement) const {
+    storage::Sensor sensor{unescape_name(measurement, kMeasurementEnds), {}};
+    sensor.tags.reserve(tags_.size());
+    for (const RawTag& tag : tags_) {
+        sensor.tags.emplace_back(unescape_name(tag.key, kKeyEnds), unescape_name(tag.value, kKeyEnds));
+    }
+    return sensor;
 }
 
 const char* LineScanner::scan_tag(const char* at, const char* end) {
@@ -202,7 +224,7 @@ const char* LineScanner::scan_tag(const char* at, const char* end) {
         const bool equals = at != end && *at == '=';
         return fail_at(at, end, equals ? LineFault::equals_in_tag_value : LineFault::missing_tag_value);
     }
-    names_.tags.emplace_back(unescape_name(raw_key, kKeyEnds), unescape_name(between(value, at), kKeyEnds));
+    tags_.push_back({raw_key, between(value, at)});
     return at;
 }
 

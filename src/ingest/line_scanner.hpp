@@ -38,6 +38,8 @@ enum class LineFault : std::uint8_t {
     not_utf8,
     name_refused,  // by the rules of sensor.hpp; the detail says why
     line_too_long,
+    sensor_too_long,
+    too_many_tags,
     too_many_fields,
     text_too_long,
     batch_full,
@@ -52,7 +54,8 @@ struct FaultFound {
     std::string detail;
 };
 
-// Reused from line to line. The names it meets go into the table; views are into the bytes scanned.
+// Reused from line to line; what it keeps between two is bounded by the limits of one. The names it meets go into the
+// table; views are into the bytes scanned.
 class LineScanner {
   public:
     struct Field {
@@ -63,7 +66,8 @@ class LineScanner {
 
     explicit LineScanner(SeriesTable& table) : table_(table) {}
 
-    // Scans from `at`, the first byte of a measurement, to behind the end of the line. nullptr: see fault().
+    // Scans from `at`, the first byte of a measurement, to behind the end of the line; of one longer than
+    // kLineBytesMax, no further than a byte past that. nullptr: see fault().
     const char* scan(const char* at, const char* end);
 
     const std::vector<Field>& fields() const { return fields_; }
@@ -74,9 +78,16 @@ class LineScanner {
     const FaultFound& fault() const { return fault_; }
 
   private:
+    struct RawTag {  // as it stands in the line
+        std::string_view key;
+        std::string_view value;
+    };
+
+    const char* scan_line(const char* at, const char* end);
     const char* scan_sensor(const char* at, const char* end);
     const char* learn_sensor(const char* at, const char* end);
     const char* scan_tag(const char* at, const char* end);
+    storage::Sensor unescape_sensor(std::string_view measurement) const;
     const char* scan_field(const char* at, const char* end);
     const char* scan_field_key(const char* at, const char* end);
     const char* learn_field(const char* at, const char* end);
@@ -98,7 +109,7 @@ class LineScanner {
 
     SeriesTable& table_;
     std::vector<Field> fields_;
-    storage::Sensor names_;  // of a sensor not seen before
+    std::vector<RawTag> tags_;  // of a sensor not seen before, at most kTagsMax
     SeriesTable::Index sensor_ = SeriesTable::kNone;
     SeriesTable::Index entry_ = SeriesTable::kNone;
     std::string_view key_;  // of the field at hand, as it stands in the line

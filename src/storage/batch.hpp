@@ -24,9 +24,12 @@ class Batch {
         ValueKind kind;
     };
 
-    // sensor: canonical text (sensor.hpp); field: plain text. Copies both. The same name may be added twice.
+    // sensor: canonical text (sensor.hpp); field: plain text. Copies both, the sensor's once for series of it in a row:
+    // a long name with many fields must not weigh its product. The same name may be added twice.
     std::uint32_t add_series(std::string_view sensor, std::string_view field) {
-        names_.push_back({append(sensor), append(field)});
+        const bool known = !names_.empty() && view(names_.back().sensor) == sensor;
+        const Span span = known ? names_.back().sensor : append(sensor);
+        names_.push_back({span, append(field)});
         return static_cast<std::uint32_t>(names_.size() - 1);
     }
     void add(std::uint32_t series, Nanoseconds time, const Value& value, std::uint32_t origin) {

@@ -231,15 +231,20 @@ TEST(LineProtocol, LimitsAreNamed) {
     std::string tags = "m";
     for (int i = 0; i < 64; ++i) tags += ",t" + std::to_string(i) + "=1";
     EXPECT_EQ(error(tags + " x=1"), "none");
-    EXPECT_EQ(error(tags + ",u=1 x=1"), "a sensor has 65 tags, 64 are allowed");
+    EXPECT_EQ(error(tags + ",u=1 x=1"), "the line has more than 64 tags");
 
     EXPECT_EQ(error("m x=\"" + std::string(kTextBytesMax, 'a') + "\""), "none");
     EXPECT_EQ(error("m x=\"" + std::string(kTextBytesMax, 'a') + "\\\\\""),
               "the text of field `x` has more than 65536 bytes");
     EXPECT_EQ(error(std::string(4096, 'm') + " x=1"), "none");
     EXPECT_EQ(error(std::string(4097, 'm') + " x=1"), "the name of a sensor has 4097 bytes, 4096 are allowed");
+    EXPECT_EQ(error(std::string(8193, 'm') + " x=1"), "the name of a sensor has more than 4096 bytes");
     EXPECT_EQ(error("m " + std::string(1025, 'x') + "=1"), "the name of a field has 1025 bytes, 1024 are allowed");
     EXPECT_EQ(error("m x=1 " + std::string(kLineBytesMax, ' ') + "1"), "the line has more than 262144 bytes");
+    EXPECT_EQ(error(std::string(2 * kLineBytesMax, 'm') + " x=1"), "the line has more than 262144 bytes");
+    EXPECT_EQ(error("m x=" + std::string(2 * kLineBytesMax, '1')), "the line has more than 262144 bytes");
+    EXPECT_EQ(error("m x=?,y=" + std::string(2 * kLineBytesMax, '1')),
+              "field `x` has value `?`, expected a number, true, false or a text in quotes");
 }
 
 TEST(LineProtocol, TheRestOfAFullBatchIsRefusedWithOneError) {
