@@ -13,8 +13,7 @@ constexpr std::size_t kShownBytesMax = 64;
 
 }  // namespace
 
-void Element::start(std::string location) {
-    location_ = std::move(location);
+void Element::start() {
     sensor_.measurement.clear();
     sensor_.tags.clear();
     time_.reset();
@@ -34,54 +33,82 @@ void Element::add_tag(std::string_view key, std::string_view value) {
 
 void Element::set_time_text(std::string_view text) {
     time_ = parse_time(text);
-    if (!time_) {
-        refuse("time",
-               fmt::format("\"{}\" is not a time such as \"2026-11-23T18:00:00Z\"", quotable(text, kShownBytesMax)),
-               "wrong_value");
-    }
+    if (time_) return;
+    refuse([&] {
+        return BodyError{
+            "time",
+            fmt::format("\"{}\" is not a time such as \"2026-11-23T18:00:00Z\"", quotable(text, kShownBytesMax)),
+            "wrong_value"};
+    });
 }
 
 void Element::set_time_milliseconds(std::int64_t milliseconds) {
     Nanoseconds time = 0;
     if (__builtin_mul_overflow(milliseconds, kMillisecond, &time)) {
-        refuse("time", fmt::format("{} ms is before 1677 or after 2262", milliseconds), "wrong_value");
+        refuse([&] {
+            return BodyError{"time", fmt::format("{} ms is before 1677 or after 2262", milliseconds), "wrong_value"};
+        });
     }
     time_ = time;
 }
 
 void Element::add_value(std::string_view field, const storage::Value& value) {
-    const std::string member = fmt::format("values.{}", quotable(field, kShownBytesMax));
+    if (is_settled()) return;
     if (const auto checked = storage::check_field(field); !checked) {
-        const bool too_large = checked.error().kind == ErrorKind::too_large;
-        return refuse(member, checked.error().message, too_large ? "too_large" : "wrong_value");
+        return refuse([&] {
+            const bool too_large = checked.error().kind == ErrorKind::too_large;
+            return BodyError{value_member(field), checked.error().message, too_large ? "too_large" : "wrong_value"};
+        });
     }
-    if (value.text.size() > kTextBytesMax)
-        return refuse(member, fmt::format("the text has more than {} bytes", kTextBytesMax), "too_large");
-    if (readings_.size() == kFieldsPerLineMax)
-        return refuse("values", fmt::format("more than {} fields", kFieldsPerLineMax), "too_large");
+    if (value.text.size() > kTextBytesMax) {
+        return refuse([&] {
+            return BodyError{value_member(field), fmt::format("the text has more than {} bytes", kTextBytesMax),
+                             "too_large"};
+        });
+    }
+    if (readings_.size() == kFieldsPerLineMax) {
+        return refuse(
+            [] { return BodyError{"values", fmt::format("more than {} fields", kFieldsPerLineMax), "too_large"}; });
+    }
     readings_.push_back({std::string(field), value.kind, value.bits, std::string(value.text)});
 }
 
-void Element::refuse(std::string_view member, std::string message, std::string_view type) {
-    refused_ = true;
-    if (report_.errors.size() == kErrorsKept) return;
-    report_.errors.push_back(
-        {member.empty() ? location_ : fmt::format("{}.{}", location_, member), std::move(message), std::string(type)});
+void Element::note(BodyError error) {
+    error.loc = location_in_body(report_.is_list, report_.elements, error.loc);
+    report_.errors.push_back(std::move(error));
+}
+
+void Element::check(Nanoseconds time, const storage::Batch& batch) {
+    if (!has_sensor_ && !refused_) {
+        refuse([] { return BodyError{"sensor", "is missing: the name of what measures", "missing"}; });
+    }
+    if (readings_.empty() && !refused_) {
+        refuse([] { return BodyError{"values", "is missing: at least one reading", "missing"}; });
+    }
+    if ((time < kTimeMin || time > kTimeMax) && !refused_) {
+        refuse([] { return BodyError{"time", "is before 1677 or after 2262", "wrong_value"}; });
+    }
+    if (is_settled()) return;
+    if (has_sensor_) {
+        auto canonical = storage::canonical(std::move(sensor_));
+        if (canonical) {
+            canonical_ = std::move(*canonical);
+        } else {
+            refuse([&] {
+                const bool too_large = canonical.error().kind == ErrorKind::too_large;
+                return BodyError{"sensor", canonical.error().message, too_large ? "too_large" : "wrong_value"};
+            });
+        }
+    }
+    if (batch.size() + readings_.size() > kBatchPointsMax) {
+        refuse(
+            [] { return BodyError{"", fmt::format("more than {} readings at once", kBatchPointsMax), "too_large"}; });
+    }
 }
 
 void Element::commit(Nanoseconds now, storage::Batch& batch) {
-    if (!has_sensor_ && !refused_) refuse("sensor", "is missing: the name of what measures", "missing");
-    if (readings_.empty() && !refused_) refuse("values", "is missing: at least one reading", "missing");
     const Nanoseconds time = time_.value_or(now);
-    if ((time < kTimeMin || time > kTimeMax) && !refused_)
-        refuse("time", "is before 1677 or after 2262", "wrong_value");
-    const auto sensor = storage::canonical(sensor_);
-    if (has_sensor_ && !sensor)
-        refuse("sensor", sensor.error().message,
-               sensor.error().kind == ErrorKind::too_large ? "too_large" : "wrong_value");
-    if (batch.size() + readings_.size() > kBatchPointsMax)
-        refuse("", fmt::format("more than {} readings at once", kBatchPointsMax), "too_large");
-
+    check(time, batch);
     ++report_.elements;
     if (refused_) {
         ++report_.refused;
@@ -91,7 +118,8 @@ void Element::commit(Nanoseconds now, storage::Batch& batch) {
         const storage::Value value = reading.kind == storage::ValueKind::text
                                          ? storage::Value::of(std::string_view(reading.text))
                                          : storage::Value{reading.kind, reading.bits, {}};
-        batch.add(batch.add_series(*sensor, reading.field), time, value, static_cast<std::uint32_t>(report_.elements));
+        batch.add(batch.add_series(canonical_, reading.field), time, value,
+                  static_cast<std::uint32_t>(report_.elements));
     }
     report_.readings += readings_.size();
 }

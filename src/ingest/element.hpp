@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "ingest/body_error.hpp"
+#include "ingest/limits.hpp"
 #include "storage/batch.hpp"
 #include "storage/sensor.hpp"
 
@@ -19,8 +20,7 @@ class Element {
   public:
     explicit Element(BodyReport& report) : report_(report) {}
 
-    // `location` is what errors call it: "body[3]".
-    void start(std::string location);
+    void start();
 
     void set_sensor(std::string_view name);
     void add_tag(std::string_view key, std::string_view value);
@@ -28,8 +28,13 @@ class Element {
     void set_time_text(std::string_view text);  // RFC 3339
     void set_time_milliseconds(std::int64_t milliseconds);
     void add_value(std::string_view field, const storage::Value& value);
-    // `member` is "" for the element itself, or for example "values.temperature".
-    void refuse(std::string_view member, std::string message, std::string_view type);
+    // `fault()` gives a BodyError whose `loc` is the member: "values.temperature", "" for the element itself. It is
+    // called only while errors are kept, so that a body full of faults costs no words.
+    template <class Fault>
+    void refuse(Fault fault) {
+        refused_ = true;
+        if (has_room_for_errors()) note(fault());
+    }
 
     // What is missing is refused too. Counts the element.
     void commit(Nanoseconds now, storage::Batch& batch);
@@ -42,9 +47,15 @@ class Element {
         std::string text;
     };
 
+    bool has_room_for_errors() const { return report_.errors.size() < kErrorsKept; }
+    // Refused, and nothing more will be told of it.
+    bool is_settled() const { return refused_ && !has_room_for_errors(); }
+    void note(BodyError error);
+    void check(Nanoseconds time, const storage::Batch& batch);
+
     BodyReport& report_;
-    std::string location_;
     storage::Sensor sensor_;
+    std::string canonical_;  // its text, once it was checked
     std::optional<Nanoseconds> time_;
     std::vector<Reading> readings_;
     bool has_sensor_ = false;

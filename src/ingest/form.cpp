@@ -16,20 +16,24 @@ void set_time(Element& element, std::string_view text) {
     }
 }
 
+void refuse_second(Element& element, const std::string& name) {
+    element.refuse([&] { return BodyError{name, "comes twice", "duplicate"}; });
+}
+
 }  // namespace
 
 void parse_form(const FormFields& form, Nanoseconds now, storage::Batch& batch, BodyReport& report) {
     Element element(report);
-    element.start("body");
+    element.start();
     bool has_sensor = false;
     bool has_time = false;
     for (const auto& [name, text] : form) {
         if (name == "sensor") {
-            if (has_sensor) element.refuse("sensor", "comes twice", "duplicate");
+            if (has_sensor) refuse_second(element, name);
             has_sensor = true;
             element.set_sensor(text);
         } else if (name == "time") {
-            if (has_time) element.refuse("time", "comes twice", "duplicate");
+            if (has_time) refuse_second(element, name);
             has_time = true;
             set_time(element, text);
         } else if (name.starts_with(kTagPrefix)) {
@@ -37,7 +41,8 @@ void parse_form(const FormFields& form, Nanoseconds now, storage::Batch& batch, 
         } else if (const auto value = plain_value(text)) {
             element.add_value(name, *value);
         } else {
-            element.refuse("values." + name, "no double can hold this number", "wrong_value");
+            element.refuse(
+                [&] { return BodyError{value_member(name), "no double can hold this number", "wrong_value"}; });
         }
     }
     element.commit(now, batch);

@@ -62,13 +62,13 @@ class Handler {
             place_ = Place::element;
         } else {
             element_.commit(now_, batch_);
-            place_ = is_list_ ? Place::list : Place::done;
+            place_ = report_.is_list ? Place::list : Place::done;
         }
         return true;
     }
     bool on_array_begin(json::error_code&) {
         if (place_ == Place::root) {
-            is_list_ = true;
+            report_.is_list = true;
             place_ = Place::list;
         } else {
             found("an array");
@@ -152,7 +152,7 @@ class Handler {
     void start_element() {
         member_.clear();
         seen_ = {};
-        element_.start(is_list_ ? fmt::format("body[{}]", report_.elements) : "body");
+        element_.start();
     }
 
     void take_key() {
@@ -163,13 +163,14 @@ class Handler {
         member_ = text_;
         const auto known = std::find(kMembers.begin(), kMembers.end(), member_);
         if (known == kMembers.end()) {
-            const auto shown = quotable(member_, kShownBytesMax);
-            element_.refuse(shown, fmt::format("is not known; did you mean \"{}\"?", nearest_member(shown)),
-                            "unknown_member");
-            return;
+            return element_.refuse([&] {
+                const auto shown = quotable(member_, kShownBytesMax);
+                return BodyError{shown, fmt::format("is not known; did you mean \"{}\"?", nearest_member(shown)),
+                                 "unknown_member"};
+            });
         }
         bool& seen = seen_[static_cast<std::size_t>(known - kMembers.begin())];
-        if (seen) element_.refuse(member_, "comes twice", "duplicate");
+        if (seen) element_.refuse([&] { return BodyError{member_, "comes twice", "duplicate"}; });
         seen = true;
     }
 
@@ -201,15 +202,18 @@ class Handler {
         if (skipped_ > 0) return;
         if (place_ == Place::root || place_ == Place::list) {
             start_element();
-            element_.refuse("", fmt::format("expected an object, found {}", what), "wrong_type");
+            element_.refuse([&] { return wrong_type("", "an object", what); });
             element_.commit(now_, batch_);
+        } else if (place_ == Place::entries && member_ == "tags") {
+            element_.refuse([&] { return wrong_type("tags." + quotable(entry_, kShownBytesMax), "a text", what); });
         } else if (place_ == Place::entries) {
-            const auto expected = member_ == "tags" ? "a text" : "a number, true, false or a text";
-            element_.refuse(fmt::format("{}.{}", member_, quotable(entry_, kShownBytesMax)),
-                            fmt::format("expected {}, found {}", expected, what), "wrong_type");
+            element_.refuse([&] { return wrong_type(value_member(entry_), "a number, true, false or a text", what); });
         } else if (std::find(kMembers.begin(), kMembers.end(), member_) != kMembers.end()) {
-            element_.refuse(member_, fmt::format("expected {}, found {}", expected_of(member_), what), "wrong_type");
+            element_.refuse([&] { return wrong_type(member_, expected_of(member_), what); });
         }
+    }
+    static BodyError wrong_type(std::string member, std::string_view expected, std::string_view found) {
+        return {std::move(member), fmt::format("expected {}, found {}", expected, found), "wrong_type"};
     }
     static std::string_view expected_of(std::string_view member) {
         if (member == "sensor") return "a text";
@@ -221,7 +225,6 @@ class Handler {
     BodyReport& report_;
     Element element_;
     Place place_ = Place::root;
-    bool is_list_ = false;
     int skipped_ = 0;     // open objects and arrays that are passed over
     std::string member_;  // of the element
     std::string entry_;   // of its tags or values
