@@ -4,6 +4,7 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
+#include <expected>
 #include <limits>
 #include <optional>
 
@@ -12,6 +13,7 @@
 #include "base/text.hpp"
 #include "ingest/limits.hpp"
 #include "ingest/name_hash.hpp"
+#include "ingest/number.hpp"
 #include "ingest/plain_value.hpp"
 #include "storage/sensor.hpp"
 
@@ -114,20 +116,33 @@ std::optional<storage::Value> read_double(std::string_view text) {
                : std::nullopt;
 }
 
+std::string quoted(std::string_view text) {
+    return fmt::format("`{}`", quotable(text, kShownBytesMax));
+}
+
 // Nothing: the text is no value of this type.
-std::optional<storage::Value> read_value(std::string_view text, std::string_view type) {
+std::optional<storage::Value> typed_value(std::string_view text, std::string_view type) {
     if (type == "float") return read_double(text);
     if (type == "int") return value_or_nothing(parse_integer(text));
     if (type == "uint") return value_or_nothing(parse_unsigned(text));
     if (type == "text") return storage::Value::of(text);
     if (type == "bool" && (text == "true" || text == "false")) return storage::Value::of(text == "true");
-    if (!type.empty()) return std::nullopt;
-    const auto value = plain_value(text);
-    return value ? std::optional(*value) : std::nullopt;
+    return std::nullopt;
 }
 
-std::string quoted(std::string_view text) {
-    return fmt::format("`{}`", quotable(text, kShownBytesMax));
+// What is wrong is told.
+std::expected<storage::Value, std::string> read_value(std::string_view text, std::string_view type) {
+    if (!type.empty()) {
+        if (const auto value = typed_value(text, type)) return *value;
+        return std::unexpected(fmt::format("the value {} is not of type {}", quoted(text), quoted(type)));
+    }
+    if (const auto value = plain_value(text); value) {
+        return *value;
+    } else if (value.error() == PlainFault::empty) {
+        return std::unexpected("the value is empty; a text that is empty needs the type `text`");
+    } else {
+        return std::unexpected(fmt::format("the value {} {}", quoted(text), describe(value.error())));
+    }
 }
 
 }  // namespace
@@ -224,9 +239,7 @@ std::string CsvReader::read_reading(storage::Batch& batch) {
                            time_unit_ == 0 ? "RFC 3339" : "an integer");
     }
     const auto value = read_value(cell(kValue), cell(kType));
-    if (!value)
-        return fmt::format("the value {} is not of type {}", quoted(cell(kValue)),
-                           has(kType) ? quoted(cell(kType)) : "float");
+    if (!value) return value.error();
     if (value->kind == storage::ValueKind::text && cell(kValue).size() > kTextBytesMax)
         return fmt::format("the text has more than {} bytes", kTextBytesMax);
     if (value->kind == storage::ValueKind::text && !is_utf8(value->text)) return "the text is not UTF-8";

@@ -1,12 +1,17 @@
 #include "ingest/form.hpp"
 
+#include <fmt/core.h>
+
 #include "ingest/element.hpp"
+#include "ingest/line_error.hpp"
+#include "ingest/number.hpp"
 #include "ingest/plain_value.hpp"
 
 namespace pomiar::ingest {
 namespace {
 
 constexpr std::string_view kTagPrefix = "tag.";
+constexpr std::size_t kShownBytesMax = 64;
 
 void set_time(Element& element, std::string_view text) {
     if (const auto milliseconds = parse_integer(text)) {
@@ -18,6 +23,18 @@ void set_time(Element& element, std::string_view text) {
 
 void refuse_second(Element& element, const std::string& name) {
     element.refuse([&] { return BodyError{name, "comes twice", "duplicate"}; });
+}
+
+void refuse_value(Element& element, const std::string& field, std::string_view text, PlainFault fault) {
+    element.refuse([&] {
+        std::string message(describe(fault));
+        if (fault == PlainFault::empty) {
+            message += ": expected a number, true, false or a text";
+        } else {
+            message = fmt::format("\"{}\" {}", quotable(text, kShownBytesMax), message);
+        }
+        return BodyError{value_member(field), std::move(message), "wrong_value"};
+    });
 }
 
 }  // namespace
@@ -41,8 +58,7 @@ void parse_form(const FormFields& form, Nanoseconds now, storage::Batch& batch, 
         } else if (const auto value = plain_value(text)) {
             element.add_value(name, *value);
         } else {
-            element.refuse(
-                [&] { return BodyError{value_member(name), "no double can hold this number", "wrong_value"}; });
+            refuse_value(element, name, text, value.error());
         }
     }
     element.commit(now, batch);

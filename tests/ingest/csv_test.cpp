@@ -66,6 +66,8 @@ TEST(Csv, OwnExportWithAllTypes) {
 TEST(Csv, ColumnsInAnyOrderAndWithoutType) {
     EXPECT_THAT(read("\xef\xbb\xbfvalue,field,ts_s,sensor\n1.5,x,2,m\ntrue,y,2,m\nsome text,z,2,m\n").readings,
                 ElementsAre("m|x|2000000000|1.5", "m|y|2000000000|true", "m|z|2000000000|\"some text\""));
+    EXPECT_THAT(read("ts_ns,sensor,field,value,type\n1,m,x, +21.5 ,\n2,m,y,nan,text\n3,m,z,,text\n").readings,
+                ElementsAre("m|x|1|21.5", "m|y|2|\"nan\"", "m|z|3|\"\""));
     EXPECT_THAT(read("ts_us,series,value\n1,a.b,1\n").readings, ElementsAre("a|b|1000|1i"));
     EXPECT_THAT(read("ts_ns,series,value\n1,a.b,1\n").readings, ElementsAre("a|b|1|1i"));
 }
@@ -112,7 +114,10 @@ TEST(Csv, AWrongRecordCostsOnlyItself) {
         {"1,m,f,NaN,float", "line 2: the value `NaN` is not of type `float`"},
         {"1,m,f,nan:3ff0000000000000,float", "line 2: the value `nan:3ff0000000000000` is not of type `float`"},
         {"1,m,f,nan:7ff000000000000x,float", "line 2: the value `nan:7ff000000000000x` is not of type `float`"},
-        {"1,m,f,1e999,", "line 2: the value `1e999` is not of type ``"},
+        {"1,m,f,1e999,", "line 2: the value `1e999` is a number that no double can hold"},
+        {"1,m,f,nan,", "line 2: the value `nan` is no number that can be stored"},
+        {"1,m,f,-Infinity,", "line 2: the value `-Infinity` is no number that can be stored"},
+        {"1,m,f,,", "line 2: the value is empty; a text that is empty needs the type `text`"},
         {"1,,f,1,int", "line 2: the measurement is empty"},
         {"1,m,,1,int", "line 2: the name of a field is empty"},
         {"1,\"m,a\",f,1,int", "line 2: sensor \"m,a\": expected \"=\" after the key of a tag at byte 4"},

@@ -28,14 +28,39 @@ TEST(Form, FieldsOfAllKinds) {
                                         {"n", "-7"},
                                         {"big", "18446744073709551615"},
                                         {"on", "true"},
-                                        {"note", "1 or 2"},
-                                        {"empty", ""}});
-    EXPECT_THAT(
-        lines_of(batch),
-        ElementsAre(R"(living\ room,floor=1|t|42|21.4)", R"(living\ room,floor=1|n|42|-7i)",
-                    R"(living\ room,floor=1|big|42|18446744073709551615u)", R"(living\ room,floor=1|on|42|true)",
-                    R"(living\ room,floor=1|note|42|"1 or 2")", R"(living\ room,floor=1|empty|42|"")"));
-    EXPECT_EQ(report.readings, 6u);
+                                        {"note", " 1 or 2 "}});
+    EXPECT_THAT(lines_of(batch),
+                ElementsAre(R"(living\ room,floor=1|t|42|21.4)", R"(living\ room,floor=1|n|42|-7i)",
+                            R"(living\ room,floor=1|big|42|18446744073709551615u)",
+                            R"(living\ room,floor=1|on|42|true)", R"(living\ room,floor=1|note|42|" 1 or 2 ")"));
+    EXPECT_EQ(report.readings, 5u);
+}
+
+// In a form "+" is a blank: "temperature=+21.4" arrives as " 21.4".
+TEST(Form, NumbersMayHaveBlanksAroundAndAPlus) {
+    const auto [batch, report] = parse({{"sensor", "m"},
+                                        {"a", " 21.4"},
+                                        {"b", "+21.4"},
+                                        {"c", "\t7\r\n"},
+                                        {"d", "+18446744073709551615"},
+                                        {"e", " true "},
+                                        {"f", "+.5"}});
+    EXPECT_THAT(lines_of(batch), ElementsAre("m|a|42|21.4", "m|b|42|21.4", "m|c|42|7i", "m|d|42|18446744073709551615u",
+                                             "m|e|42|true", "m|f|42|0.5"));
+    EXPECT_THAT(lines_of(parse({{"sensor", "m"}, {"a", "+-1"}, {"b", "++1"}, {"c", "+"}, {"d", "nano"}}).batch),
+                ElementsAre("m|a|42|\"+-1\"", "m|b|42|\"++1\"", "m|c|42|\"+\"", "m|d|42|\"nano\""));
+}
+
+// As texts they would settle that the series holds text.
+TEST(Form, WhatAFailedSensorSendsIsRefused) {
+    for (const std::string text : {"nan", "NaN", "-nan", " NAN ", "inf", "+Inf", "-INF", "Infinity", "-infinity"}) {
+        const auto [batch, report] = parse({{"sensor", "m"}, {"temperature", text}, {"humidity", "40"}});
+        EXPECT_TRUE(batch.empty()) << text;
+        ASSERT_EQ(report.errors.size(), 1u) << text;
+        EXPECT_EQ(report.errors[0].loc, "body.values.temperature");
+        EXPECT_EQ(report.errors[0].msg, "\"" + text + "\" is no number that can be stored");
+        EXPECT_EQ(report.errors[0].type, "wrong_value");
+    }
 }
 
 TEST(Form, TimesAreTextOrMilliseconds) {
@@ -57,7 +82,12 @@ TEST(Form, WrongFormsSayWhatAndWhere) {
         {{{"sensor", "m"}, {"time", "soon"}, {"x", "1"}},
          {"body.time", "\"soon\" is not a time such as \"2026-11-23T18:00:00Z\"", "wrong_value"}},
         {{{"sensor", "m"}, {"tag.", "1"}, {"x", "1"}}, {"body.sensor", "the key of a tag is empty", "wrong_value"}},
-        {{{"sensor", "m"}, {"x", "1e999"}}, {"body.values.x", "no double can hold this number", "wrong_value"}},
+        {{{"sensor", "m"}, {"x", "1e999"}},
+         {"body.values.x", "\"1e999\" is a number that no double can hold", "wrong_value"}},
+        {{{"sensor", "m"}, {"x", ""}},
+         {"body.values.x", "is empty: expected a number, true, false or a text", "wrong_value"}},
+        {{{"sensor", "m"}, {"x", "  "}},
+         {"body.values.x", "is empty: expected a number, true, false or a text", "wrong_value"}},
         {{{"sensor", "m"}, {"a\nb", "1"}},
          {"body.values.a\xef\xbf\xbd"
           "b",
