@@ -1,4 +1,7 @@
 """Who may do what: each door with each kind of key."""
+import re
+import urllib.parse
+
 import pytest
 
 from pomiar import Server, basic, run
@@ -70,6 +73,25 @@ def test_a_revoked_token_is_refused_at_once(private):
             break
         __import__("time").sleep(0.1)
     assert status == 401
+
+
+def sign_in(server, password):
+    """As a browser without any cookie would."""
+    shown = ask(server, "GET", "/login")
+    cookie = shown.headers["Set-Cookie"].partition(";")[0]
+    csrf = re.search(r'name="?csrf"? value="?([\w-]+)', shown.text).group(1)
+    form = urllib.parse.urlencode({"csrf": csrf, "next": "/", "password": password})
+    return ask(server, "POST", "/login", form, Cookie=cookie, **{"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def test_a_password_set_beside_the_server_opens_the_login_at_once():
+    with Server() as fresh:
+        assert sign_in(fresh, "correct horse").status == 403
+        for password in ("correct horse", "another password"):
+            run("password", "--data", fresh.data, input=password + "\n")
+            response = sign_in(fresh, password)
+            assert response.status == 303, response.text
+            assert response.headers["Location"] == "/"
 
 
 def test_tokens_are_not_kept_in_clear(private):

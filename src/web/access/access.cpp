@@ -108,7 +108,12 @@ Result<std::optional<std::string>> Access::begin_setup() {
     return key;
 }
 
-bool Access::is_setup_key(std::string_view key) const {
+bool Access::has_password() {
+    reload_if_changed();
+    return !state_.password.empty();
+}
+
+bool Access::is_setup_key(std::string_view key) {
     return !has_password() && state_.setup && digest(key) == *state_.setup;
 }
 
@@ -149,6 +154,7 @@ Task<SignIn> Access::set_up(std::string address, std::string key, std::string pa
 }
 
 Task<SignIn> Access::sign_in(std::string address, std::string password, std::string old) {
+    reload_if_changed();
     auto work = [this, hash = state_.password, password = std::move(password), old = digest(old)]() -> Outcome {
         if (hash.empty() || !verify_password(password, hash))
             return {.error = Error{ErrorKind::denied, "Wrong password"}};

@@ -44,10 +44,11 @@ class Access {
     std::optional<Principal> by_token(std::string_view token);
     std::optional<Principal> by_session(std::string_view secret);
 
-    bool has_password() const { return !state_.password.empty(); }
+    // These look at the file first, as signing in does: `pomiar password` may have run since.
+    bool has_password();
+    bool is_setup_key(std::string_view key);
     // Makes a new setup key while there is no password. Waits for the card: before the server starts.
     Result<std::optional<std::string>> begin_setup();
-    bool is_setup_key(std::string_view key) const;
 
     // Sets the password if `key` is the setup link's, once, and signs in.
     Task<SignIn> set_up(std::string address, std::string key, std::string password);

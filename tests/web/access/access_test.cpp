@@ -24,6 +24,13 @@ class AccessTest : public testing::Test {
         EXPECT_TRUE(other_process_.update([&](AccessState& state) { return revoke_token(state, name); }));
     }
 
+    void set_password_elsewhere(std::string_view password) {
+        EXPECT_TRUE(other_process_.update([&](AccessState& state) -> Result<> {
+            set_password(state, *hash_password(password));
+            return {};
+        }));
+    }
+
     std::string set_up() {
         const auto key = access_.begin_setup();
         const SignIn done = loop_.wait_for(access_.set_up("10.0.0.9", **key, "correct horse"));
@@ -134,14 +141,37 @@ TEST_F(AccessTest, ASessionEndsByItself) {
 
 TEST_F(AccessTest, ANewPasswordEndsAllSessions) {
     const std::string session = set_up();
-    ASSERT_TRUE(other_process_.update([](AccessState& state) -> Result<> {
-        set_password(state, *hash_password("another password"));
-        return {};
-    }));
+    set_password_elsewhere("another password");
     clock_.advance(kSecond);
     EXPECT_FALSE(access_.by_session(session));
     EXPECT_EQ(loop_.wait_for(access_.sign_in("10.0.0.1", "correct horse")).session, "");
     EXPECT_NE(loop_.wait_for(access_.sign_in("10.0.0.1", "another password")).session, "");
+}
+
+// Nothing else is asked before: whoever has no cookie yet comes so.
+TEST_F(AccessTest, APasswordSetElsewhereIsKnownAtOnce) {
+    ASSERT_TRUE(access_.begin_setup());
+    set_password_elsewhere("correct horse");
+    EXPECT_NE(loop_.wait_for(access_.sign_in("10.0.0.1", "correct horse")).session, "");
+    set_password_elsewhere("another password");
+    EXPECT_EQ(loop_.wait_for(access_.sign_in("10.0.0.1", "correct horse")).message, "Wrong password");
+    EXPECT_NE(loop_.wait_for(access_.sign_in("10.0.0.1", "another password")).session, "");
+}
+
+TEST_F(AccessTest, APasswordSetElsewhereEndsTheSetupLinkAtOnce) {
+    const auto key = access_.begin_setup();
+    set_password_elsewhere("correct horse");
+    EXPECT_FALSE(access_.is_setup_key(**key));
+    set_password_elsewhere("another password");
+    EXPECT_EQ(loop_.wait_for(access_.set_up("10.0.0.9", **key, "my own password")).message,
+              "This link has been used or replaced");
+}
+
+TEST_F(AccessTest, HasAPasswordAsSoonAsItIsSetElsewhere) {
+    ASSERT_TRUE(access_.begin_setup());
+    EXPECT_FALSE(access_.has_password());
+    set_password_elsewhere("correct horse");
+    EXPECT_TRUE(access_.has_password());
 }
 
 TEST_F(AccessTest, GuessingIsSlowedDown) {
