@@ -170,6 +170,8 @@ void Serving::Parts::add_routes() {
     web::WebOptions options;
     options.version = kVersion;
     options.events_interval = configuration.events.interval;
+    // Pages left open must not keep devices from bringing their readings.
+    options.event_streams_max = std::max<std::size_t>(configuration.server.connections / 2, 1);
     options.templates = web::embedded_templates();
     options.asset_paths = web::embedded_asset_paths();
     options.assets = web::embedded_assets();

@@ -96,7 +96,8 @@ class Store {
     // pointer.
     virtual void read(std::move_only_function<void(Snapshot*)> job) = 0;
 
-    // Grows by one with each stored batch: what was computed for one version holds until it changes.
+    // Grows when batches were stored and the listener was told of them: what was computed for one version holds until
+    // it changes.
     virtual std::uint64_t version() const = 0;
 
     virtual StoreStatistics statistics() const = 0;

@@ -184,7 +184,6 @@ Result<> Writer::write_slice(Cursor& from, const Cursor& to) {
     for (; from != to; from.advance()) {
         state_.push(from.series(), from.point().time, from.batch().value(from.point()));
     }
-    state_.version.fetch_add(1, std::memory_order_release);
     return {};
 }
 
@@ -217,11 +216,14 @@ void Writer::answer(std::vector<Prepared>& group, const Result<>& written) {
         if (written && sync_always_) ++s.journal_syncs;
     });
     for (Prepared& prepared : group) {
-        if (!written) {
-            prepared.outcome = {0, {}, written.error()};
-        } else if (listener_ != nullptr && !prepared.pending->batch.empty()) {
+        if (written && listener_ != nullptr && !prepared.pending->batch.empty()) {
             listener_->committed(prepared.pending->batch, prepared.series);
         }
+    }
+    // After the listener, so that who reads a version knows that the listener was told of all that is in it.
+    state_.version.fetch_add(1, std::memory_order_release);
+    for (Prepared& prepared : group) {
+        if (!written) prepared.outcome = {0, {}, written.error()};
         prepared.pending->done(std::move(prepared.outcome));
     }
 }

@@ -2,107 +2,53 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 #include <fmt/core.h>
 
-#include "query/raw.hpp"
 #include "web/access/guard.hpp"
 #include "web/await_store.hpp"
-#include "web/display.hpp"
-#include "web/json_text.hpp"
 #include "web/parameters.hpp"
 
 namespace pomiar::web {
 namespace {
 
 constexpr int kRetryMilliseconds = 2'000;
+constexpr Nanoseconds kRightsInterval = kSecond;
+constexpr Nanoseconds kRoomInterval = 20 * kMillisecond;  // how often a full queue is looked at
 
-using Updates = std::vector<LiveFeed::Update>;
+using Updates = std::vector<Update>;
+using Text = std::shared_ptr<const std::string>;
 
-struct Known {
-    Updates updates;
-    std::vector<std::pair<storage::SeriesId, Nanoseconds>> times;
-};
-
-// The latest values of all series that the follower may see, as far as they fit.
-Result<Known> latest_values(storage::Snapshot& snapshot, const std::string& sensor, const std::string& only) {
-    Known known;
-    std::size_t bytes = 0;
-    for (const auto& info : sensor.empty() ? snapshot.series() : snapshot.fields_of(sensor)) {
-        auto latest = snapshot.latest(info.id);
-        if (!latest) return failure(std::move(latest));
-        if (!*latest) continue;
-        known.times.emplace_back(info.id, (*latest)->time);
-        if (!info.sensor.starts_with(only) || bytes > kFirstEventBytesMax) continue;
-        bytes += sizeof(LiveFeed::Update) + info.sensor.size() + info.field.size();
-        known.updates.push_back({info.sensor, info.field, std::move(**latest)});
-    }
-    return known;
+std::string event_id(std::string_view start, std::uint64_t version) {
+    return fmt::format("{}-{}", start, version);
 }
 
-void append_field(std::string& out, const LiveFeed::Update& update) {
-    const storage::Value value = update.latest.value();
-    const std::string text = value_text(value);
-    append_json_string(out, update.field);
-    out += fmt::format(":{{\"time\":{},\"value\":", update.latest.time / kMillisecond);
-    if (value.kind == storage::ValueKind::text) {
-        append_json_string(out, text);
-    } else {
-        append_json_value(out, value);
-    }
-    out += ",\"text\":";
-    append_json_string(out, text);
-    out += '}';
+// Without an id the browser keeps the one before: of an event that tells only a part of what has changed.
+Text update_event(Updates updates, const std::string& id = {}, int retry = 0) {
+    return std::make_shared<const std::string>(http::encode_event(
+        {.event = "update", .id = id, .data = updates_as_json(std::move(updates)), .retry_milliseconds = retry}));
 }
 
-Updates of_sensor(const Updates& updates, std::string_view sensor, std::string_view only) {
+Updates covered(const Updates& updates, const Wish& wish) {
     Updates found;
-    for (const auto& update : updates) {
-        if ((sensor.empty() || update.sensor == sensor) && update.sensor.starts_with(only)) found.push_back(update);
-    }
+    std::ranges::copy_if(updates, std::back_inserter(found), [&](const Update& u) { return wish.covers(u.sensor); });
     return found;
-}
-
-std::string update_event(const std::string& id, Updates updates, int retry = 0) {
-    return http::encode_event(
-        {.event = "update", .id = id, .data = updates_as_json(std::move(updates)), .retry_milliseconds = retry});
 }
 
 }  // namespace
 
-std::string updates_as_json(Updates updates) {
-    std::sort(updates.begin(), updates.end(),
-              [](const auto& a, const auto& b) { return std::tie(a.sensor, a.field) < std::tie(b.sensor, b.field); });
-    std::string out = "{\"sensors\":[";
-    for (std::size_t i = 0; i < updates.size(); ++i) {
-        if (i == 0 || updates[i].sensor != updates[i - 1].sensor) {
-            if (i != 0) out += "}},";
-            out += "{\"sensor\":";
-            append_json_string(out, updates[i].sensor);
-            out += ",\"fields\":{";
-        } else {
-            out += ',';
-        }
-        append_field(out, updates[i]);
-    }
-    return out += updates.empty() ? "]}" : "}}]}";
-}
-
-EventsApi::EventsApi(const Context& context, http::Loop& loop, LiveFeed& feed, Nanoseconds interval)
+EventsApi::EventsApi(const Context& context, http::Loop& loop, access::Access& access, LiveFeed& feed,
+                     EventsOptions options)
     : context_(context),
       loop_(loop),
+      access_(access),
       feed_(feed),
-      interval_(interval),
-      sent_(context.clock.monotonic() - interval),
+      options_(options),
+      sent_(context.clock.monotonic() - options.interval),
       start_(fmt::format("{:x}", context.clock.now())) {
     feed_.connect(loop, [this] {
         if (!turning_) spawn(turn());
     });
-}
-
-std::string EventsApi::event_id() const {
-    return fmt::format("{}-{}", start_, context_.store.version());
 }
 
 Task<http::Response> EventsApi::get(http::Request& request) {
@@ -111,38 +57,81 @@ Task<http::Response> EventsApi::get(http::Request& request) {
     if (!sensor.empty() && !principal.may_touch(sensor)) {
         co_return refuse({ErrorKind::denied, fmt::format("sensor: this token may not read `{}`", sensor)});
     }
-    auto stream = std::make_shared<http::EventStream>();
-    followers_.push_back({stream, sensor, principal.only});
+    if (followers_.size() >= options_.streams_max) {
+        co_return http::Response::problem({.status = 503,
+                                           .detail = "too many live pages are open; a page without shows the same",
+                                           .retry_after = kStreamsRetryAfterSeconds});
+    }
+    auto follower = std::make_shared<Follower>(
+        Follower{std::make_shared<http::EventStream>(), principal, Wish{sensor, principal.only}});
+    followers_.push_back(follower);
     feed_.watch(true);
-    stream->on_close([this, gone = stream.get()] { drop(gone); });
-    const bool is_current = request.headers.get("Last-Event-ID") == event_id();
-    if (!is_current) spawn(tell_latest(stream, sensor, principal.only));
-    co_return http::Response::stream(std::move(stream));
+    follower->stream->on_close([this, gone = follower->stream.get()] { drop(gone); });
+    if (!checking_rights_) spawn(end_without_rights());
+    auto response = http::Response::stream(follower->stream);
+    spawn(tell_latest(std::move(follower), std::string(request.headers.get("Last-Event-ID"))));
+    co_return response;
 }
 
-Task<> EventsApi::tell_latest(std::shared_ptr<http::EventStream> stream, std::string sensor, std::string only) {
-    const std::string id = event_id();
-    auto job = [sensor, only](storage::Snapshot& snapshot) { return latest_values(snapshot, sensor, only); };
-    auto reading = read(context_.store, context_.loop, std::move(job));
-    auto known = co_await reading;
-    if (!stream->is_open()) co_return;
-    if (!known) {  // the browser tries again
-        stream->close();
-        co_return;
+// The first event in parts, each as soon as the queue has room: all values, or none when the follower knows them.
+Task<> EventsApi::tell_latest(std::shared_ptr<Follower> follower, std::string last_id) {
+    // The last part's: as of before the first was read, for what it told may have changed since.
+    const std::string id = event_id(start_, context_.store.version());
+    for (int retry = kRetryMilliseconds;; retry = 0) {
+        follower->held.clear();  // this part tells it
+        auto job = [wish = follower->wish, after = follower->told, last_id,
+                    start = start_](storage::Snapshot& snapshot) {
+            const bool is_current = after == 0 && last_id == event_id(start, snapshot.version());
+            return is_current ? latest_times(snapshot, wish) : latest_part(snapshot, wish, after, kEventBytesMax);
+        };
+        auto reading = read(context_.store, context_.loop, std::move(job));
+        auto part = co_await reading;
+        if (!follower->stream->is_open()) co_return;
+        if (!part) {  // the browser tries again
+            follower->stream->close();
+            co_return;
+        }
+        for (const auto& [series, time] : part->times) feed_.know(series, time);
+        follower->told = part->told;
+        const bool is_last = follower->told == kLastSeries;
+        if (!part->is_known) {
+            follower->stream->send(update_event(std::move(part->updates), is_last ? id : std::string(), retry));
+        }
+        tell_held(*follower);
+        if (is_last) break;
+        const bool room = co_await has_room(follower->stream);
+        if (!room) co_return;
     }
-    for (const auto& [series, time] : known->times) feed_.know(series, time);
-    stream->send(std::make_shared<const std::string>(update_event(id, std::move(known->updates), kRetryMilliseconds)));
+    follower->is_catching_up = false;
+}
+
+// Waits until the queue is empty. False: the stream or the loop ends.
+Task<bool> EventsApi::has_room(std::shared_ptr<http::EventStream> stream) {
+    while (stream->is_open() && !stream->empty()) {
+        auto sleeping = loop_.sleep(kRoomInterval);
+        const bool woken = co_await sleeping;
+        if (!woken) co_return false;
+    }
+    co_return stream->is_open();
+}
+
+// What changed while a part was read and belongs to it: the part may hold what was before.
+void EventsApi::tell_held(Follower& follower) {
+    std::erase_if(follower.held, [&](storage::SeriesId series) { return series > follower.told; });
+    Updates updates = covered(feed_.latest(follower.held), follower.wish);
+    follower.held.clear();
+    if (!updates.empty()) follower.stream->send(update_event(std::move(updates)));
 }
 
 void EventsApi::drop(const http::EventStream* stream) {
-    std::erase_if(followers_, [&](const Follower& follower) { return follower.stream.get() == stream; });
+    std::erase_if(followers_, [&](const auto& follower) { return follower->stream.get() == stream; });
     if (followers_.empty()) feed_.watch(false);
 }
 
 Task<> EventsApi::turn() {
     turning_ = true;
     for (bool more = true; more;) {
-        const Nanoseconds early = sent_ + interval_ - context_.clock.monotonic();
+        const Nanoseconds early = sent_ + options_.interval - context_.clock.monotonic();
         if (early > 0) {
             auto sleeping = loop_.sleep(early);
             if (!co_await sleeping) break;
@@ -155,21 +144,55 @@ Task<> EventsApi::turn() {
 
 // One text for each distinct wish among the followers.
 bool EventsApi::send_updates() {
-    const std::string id = event_id();
+    const std::string whole = event_id(start_, context_.store.version());  // before taking: no more than is taken
     const LiveFeed::Taken taken = feed_.take(kEventBytesMax);
-    std::map<std::pair<std::string_view, std::string_view>, std::shared_ptr<const std::string>> texts;
-    const std::vector<Follower> followers = followers_;  // sending may drop one
-    for (const Follower& follower : followers) {
-        auto [text, is_new] = texts.try_emplace({follower.sensor, follower.only});
-        if (is_new) {
-            Updates updates = of_sensor(taken.updates, follower.sensor, follower.only);
-            if (!updates.empty()) {
-                text->second = std::make_shared<const std::string>(update_event(id, std::move(updates)));
-            }
+    const std::string id = taken.more ? std::string() : whole;
+    std::map<Wish, Text> texts;
+    const Followers followers = followers_;  // sending may drop one
+    for (const auto& follower : followers) {
+        if (follower->is_catching_up) {
+            tell_or_hold(*follower, taken.updates);
+            continue;
         }
-        if (text->second) follower.stream->send(text->second);
+        auto [text, is_new] = texts.try_emplace(follower->wish);
+        if (is_new) {
+            Updates updates = covered(taken.updates, follower->wish);
+            if (!updates.empty()) text->second = update_event(std::move(updates), id);
+        }
+        if (text->second) follower->stream->send(text->second);
     }
     return taken.more;
+}
+
+// To who has not been told all latest values: an update must not overtake the value before it.
+void EventsApi::tell_or_hold(Follower& follower, const Updates& updates) {
+    Updates now;
+    for (Update& update : covered(updates, follower.wish)) {
+        if (update.series > follower.told) {
+            follower.held.push_back(update.series);
+        } else {
+            now.push_back(std::move(update));
+        }
+    }
+    std::ranges::sort(follower.held);
+    const auto repeated = std::ranges::unique(follower.held);
+    follower.held.erase(repeated.begin(), repeated.end());
+    if (!now.empty()) follower.stream->send(update_event(std::move(now)));
+}
+
+Task<> EventsApi::end_without_rights() {
+    checking_rights_ = true;
+    while (!followers_.empty()) {
+        auto sleeping = loop_.sleep(kRightsInterval);
+        const bool woken = co_await sleeping;
+        if (!woken) break;
+        access_.reload_if_changed();
+        const Followers followers = followers_;  // closing drops one
+        for (const auto& follower : followers) {
+            if (!access_.is_in_force(follower->principal)) follower->stream->close();
+        }
+    }
+    checking_rights_ = false;
 }
 
 }  // namespace pomiar::web

@@ -1,7 +1,10 @@
-// GET /events: server-sent events `update`, live values for pages. One text is made per turn and filter, and shared by
-// all who follow it.
-// Thread:  the loop's. Borrows: the feed and the loop.
-// Limits:  kEventBytesMax of updates a turn, the rest comes with the next; an EventStream's own queue.
+// GET /events: server-sent events `update`, live values for pages. One text is made per turn and wish, and shared by
+// all who follow the same.
+// Thread:  the loop's. Borrows: the feed, the loop, access.
+// Limits:  streams_max of followers; kEventBytesMax of updates a turn, the rest comes with the next; an EventStream's
+//          own queue, which takes several events.
+// Promise: a follower is told all values first, then changes; an event's id says that everything up to there was told.
+//          A stream ends within a second of the session or token it was opened with.
 #pragma once
 
 #include <memory>
@@ -13,43 +16,56 @@
 #include "http/loop.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "web/access/access.hpp"
 #include "web/context.hpp"
+#include "web/latest_part.hpp"
 #include "web/live_feed.hpp"
 
 namespace pomiar::web {
 
-inline constexpr std::size_t kEventBytesMax = 64 * 1024;
-inline constexpr std::size_t kFirstEventBytesMax = 128 * 1024;  // of what a new follower is told first
+inline constexpr std::size_t kEventBytesMax = 64 * 1024;  // of JSON, about
+inline constexpr int kStreamsRetryAfterSeconds = 30;      // when there are streams_max already
 
-// {"sensors":[{"sensor":…,"fields":{"temperature":{"time":1795456800000,"value":21.4,"text":"21.4"}}}]}
-std::string updates_as_json(std::vector<LiveFeed::Update> updates);
+struct EventsOptions {
+    Nanoseconds interval = kSecond;  // shortest time between two updates
+    std::size_t streams_max = 128;   // one more gets 503
+};
 
 class EventsApi {
   public:
-    EventsApi(const Context& context, http::Loop& loop, LiveFeed& feed, Nanoseconds interval);
+    EventsApi(const Context& context, http::Loop& loop, access::Access& access, LiveFeed& feed, EventsOptions options);
     Task<http::Response> get(http::Request& request);
 
   private:
     struct Follower {
         std::shared_ptr<http::EventStream> stream;
-        std::string sensor;  // "": all
-        std::string only;    // sensors the asker may see begin so
+        access::Principal principal;
+        Wish wish;
+        storage::SeriesId told = 0;                // the latest values up to here; then kLastSeries
+        bool is_catching_up = true;                // until it has been told all latest values
+        std::vector<storage::SeriesId> held = {};  // meanwhile: what changed past `told`, distinct
     };
+    using Followers = std::vector<std::shared_ptr<Follower>>;
 
-    Task<> tell_latest(std::shared_ptr<http::EventStream> stream, std::string sensor, std::string only);
+    Task<> tell_latest(std::shared_ptr<Follower> follower, std::string last_id);
+    Task<bool> has_room(std::shared_ptr<http::EventStream> stream);
+    void tell_held(Follower& follower);
     Task<> turn();
     bool send_updates();  // whether more is left for the next turn
+    static void tell_or_hold(Follower& follower, const std::vector<Update>& updates);
+    Task<> end_without_rights();
     void drop(const http::EventStream* stream);
-    std::string event_id() const;
 
     Context context_;
     http::Loop& loop_;
+    access::Access& access_;
     LiveFeed& feed_;
-    Nanoseconds interval_;
+    EventsOptions options_;
     Nanoseconds sent_ = 0;  // monotonic, when the last turn was
     bool turning_ = false;
+    bool checking_rights_ = false;
     std::string start_;  // tells this run of the program from others
-    std::vector<Follower> followers_;
+    Followers followers_;
 };
 
 }  // namespace pomiar::web

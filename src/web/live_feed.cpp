@@ -22,11 +22,11 @@ void LiveFeed::committed(const storage::Batch& batch, const std::vector<storage:
     for (const storage::Batch::Point& point : batch.points()) {
         const storage::SeriesId id = series[point.series];
         Entry& known = entry(id);
-        if (point.time < known.latest.time) continue;
-        known.latest.time = point.time;
+        if (point.time < known.newest) continue;
+        known.newest = known.latest.time = point.time;
         known.latest.kind = point.kind;
         known.latest.bits = point.bits;
-        if (point.kind == storage::ValueKind::text) known.latest.text.assign(batch.value(point).text);
+        if (point.kind == storage::ValueKind::text) known.latest.text = shown_text(batch.value(point).text);
         if (known.changed) continue;
         known.changed = true;
         if (known.sensor.empty()) {
@@ -50,7 +50,7 @@ void LiveFeed::watch(bool wanted) {
 void LiveFeed::know(storage::SeriesId series, Nanoseconds time) {
     const std::lock_guard lock(mutex_);
     Entry& known = entry(series);
-    known.latest.time = std::max(known.latest.time, time);
+    known.newest = std::max(known.newest, time);
 }
 
 LiveFeed::Taken LiveFeed::take(std::size_t bytes_max) {
@@ -61,13 +61,24 @@ LiveFeed::Taken LiveFeed::take(std::size_t bytes_max) {
     for (; count < changed_.size() && bytes < bytes_max; ++count) {
         Entry& known = entries_[changed_[count]];
         known.changed = false;
-        taken.updates.push_back({known.sensor, known.field, known.latest});
-        bytes += sizeof(Update) + known.sensor.size() + known.field.size();
+        if (!known.is_latest()) continue;
+        taken.updates.push_back({changed_[count], known.sensor, known.field, known.latest});
+        bytes += json_bytes(taken.updates.back());
     }
     changed_.erase(changed_.begin(), changed_.begin() + static_cast<std::ptrdiff_t>(count));
     taken.more = !changed_.empty();
     woken_ = taken.more;
     return taken;
+}
+
+std::vector<Update> LiveFeed::latest(std::span<const storage::SeriesId> series) {
+    const std::lock_guard lock(mutex_);
+    std::vector<Update> updates;
+    for (const storage::SeriesId id : series) {
+        const Entry& known = entry(id);
+        if (known.is_latest()) updates.push_back({id, known.sensor, known.field, known.latest});
+    }
+    return updates;
 }
 
 }  // namespace pomiar::web

@@ -1,29 +1,26 @@
 // Hears of each stored batch on the writer thread and keeps, for each series that changed, its latest value until the
 // loop takes it: however fast readings come, a page gets one value per series and turn.
 // Thread:  committed() on the writer thread, all else on the loop's.
-// Memory:  one entry per series, and only once somebody watches. While nobody does, a batch costs one look at a flag.
+// Memory:  one entry per series, and only once somebody watches; of a text only what pages show. While nobody watches,
+//          a batch costs one look at a flag.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/executor.hpp"
 #include "storage/store.hpp"
+#include "web/update.hpp"
 
 namespace pomiar::web {
 
 class LiveFeed final : public storage::CommitListener {
   public:
-    struct Update {
-        std::string sensor;
-        std::string field;
-        storage::Latest latest;
-    };
-
     // `wake` runs on the loop when there is something to take: once, until it has been taken.
     void connect(Executor& loop, std::function<void()> wake);
 
@@ -34,19 +31,24 @@ class LiveFeed final : public storage::CommitListener {
     // A reading older than this is late, not the latest, and tells nobody anything.
     void know(storage::SeriesId series, Nanoseconds time);
 
-    // At most about `bytes_max` of updates; `more` says whether some stay for the next turn.
+    // At most about `bytes_max` of updates as JSON; `more` says whether some stay for the next turn.
     struct Taken {
         std::vector<Update> updates;
         bool more = false;
     };
     Taken take(std::size_t bytes_max);
+    // The latest values of these series, taken or not, as far as they have changed since somebody watches.
+    std::vector<Update> latest(std::span<const storage::SeriesId> series);
 
   private:
     struct Entry {
         std::string sensor;
         std::string field;
         storage::Latest latest{storage::kAllTime.from, storage::ValueKind::float64, 0, {}};
+        Nanoseconds newest = storage::kAllTime.from;  // past latest.time: what came was late, as is known now
         bool changed = false;
+
+        bool is_latest() const { return !sensor.empty() && latest.time >= newest; }
     };
     Entry& entry(storage::SeriesId series);
 

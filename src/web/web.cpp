@@ -54,7 +54,7 @@ struct Web::Parts {
           sensors(context),
           influx(context),
           health(context, options.server, options.version),
-          events(context, loop, feed, options.events_interval),
+          events(context, loop, access, feed, {options.events_interval, options.event_streams_max}),
           pages(context, access, {options.templates, options.asset_paths, options.version}) {}
 
     std::vector<Route> routes();

@@ -21,6 +21,7 @@ namespace pomiar::web {
 struct WebOptions {
     std::string version = {};                             // of the program
     Nanoseconds events_interval = kSecond;                // shortest time between two live updates to one page
+    std::size_t event_streams_max = 128;                  // open at a time; one more gets 503
     std::function<http::ServerStatistics()> server = {};  // for /metrics; may be empty
     std::span<const Embedded> templates = {};             // embedded_templates()
     std::span<const Embedded> asset_paths = {};           // embedded_asset_paths()

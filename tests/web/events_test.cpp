@@ -1,7 +1,11 @@
 #include "http/events.hpp"
 
+#include <future>
+#include <set>
+
 #include <gmock/gmock.h>
 
+#include "web/access/access_file.hpp"
 #include "web/events.hpp"
 #include "web/web_fixture.hpp"
 
@@ -16,28 +20,87 @@ constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 class Events : public WebFixture {
   protected:
-    WebOptions web_options() override { return {.events_interval = 5 * kMillisecond}; }
+    static constexpr std::size_t kStreamsMax = 4;
+    using Stream = std::shared_ptr<http::EventStream>;
+    using Chunk = std::shared_ptr<const std::string>;
 
-    std::shared_ptr<http::EventStream> follow(std::string target, std::string_view last_id = "") {
+    WebOptions web_options() override {
+        return {.events_interval = 5 * kMillisecond, .event_streams_max = kStreamsMax};
+    }
+
+    Stream follow(std::string target, std::string_view last_id = "", access::Principal principal = {}) {
         auto request = make(http::Method::get, std::move(target));
         if (!last_id.empty()) request.headers.add("Last-Event-ID", last_id);
+        request.identity = std::move(principal);
         const auto response = ask(std::move(request));
         EXPECT_EQ(response.status, 200);
         return response.events;
     }
-    // What comes next, as text; waits for it.
-    std::string next(const std::shared_ptr<http::EventStream>& stream) {
+    // What comes next; waits for it.
+    Chunk next_chunk(const Stream& stream) {
         for (;;) {
-            auto chunk = on_loop<std::shared_ptr<const std::string>>(
-                [&]() -> Task<std::shared_ptr<const std::string>> { co_return stream->take(); });
-            if (chunk) return *chunk;
+            auto chunk = on_loop<Chunk>([&]() -> Task<Chunk> { co_return stream->take(); });
+            if (chunk) return chunk;
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
     }
-    bool is_silent(const std::shared_ptr<http::EventStream>& stream) {
+    std::string next(const Stream& stream) { return *next_chunk(stream); }
+    bool is_silent(const Stream& stream) {
         return on_loop<bool>([&]() -> Task<bool> { co_return stream->empty(); });
     }
-    void leave(const std::shared_ptr<http::EventStream>& stream) {
+    bool is_open(const Stream& stream) {
+        return on_loop<bool>([&]() -> Task<bool> { co_return stream->is_open(); });
+    }
+    void wait_until_closed(const Stream& stream) {
+        while (is_open(stream)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    static std::string id_of(const std::string& event) {
+        const auto at = event.find("id: ");
+        if (at == std::string::npos) return "";
+        return event.substr(at + 4, event.find('\n', at) - at - 4);
+    }
+    static void add_names(const std::string& event, std::set<std::string>& names) {
+        constexpr std::string_view kMark = "\"sensor\":\"";
+        for (std::size_t at = 0; (at = event.find(kMark, at)) != std::string::npos;) {
+            at += kMark.size();
+            names.insert(event.substr(at, event.find('"', at) - at));
+        }
+    }
+    void put_many(std::size_t count, const Value& value) {
+        storage::Batch batch;
+        for (std::size_t i = 0; i < count; ++i) {
+            batch.add(batch.add_series("sensor" + std::to_string(i), "x"), kNow, value, 1);
+        }
+        std::promise<std::size_t> stored;
+        store->append(std::move(batch),
+                      [&](const storage::AppendOutcome& outcome) { stored.set_value(outcome.stored); });
+        ASSERT_EQ(stored.get_future().get(), count);
+    }
+    // All events until one has an id, which says that all has been told.
+    std::vector<std::string> whole(const Stream& stream) {
+        std::vector<std::string> events;
+        do events.push_back(next(stream));
+        while (id_of(events.back()).empty());
+        return events;
+    }
+    // The server's own copy changes, as by a command beside it.
+    void change_access(const std::function<Result<>(access::AccessState&)>& change) {
+        const access::AccessFile file(real_file_system(), directory.path() + "/data");
+        ASSERT_TRUE(file.update(change));
+    }
+    access::Principal by_token(const std::string& secret) {
+        return on_loop<access::Principal>(
+            [&]() -> Task<access::Principal> { co_return access->by_token(secret).value_or(access::Principal{}); });
+    }
+    access::Principal with_new_token(const access::NewToken& token) {
+        std::string secret;
+        change_access([&](access::AccessState& state) -> Result<> {
+            secret = *access::add_token(state, token, clock.now());
+            return {};
+        });
+        return by_token(secret);
+    }
+    void leave(const Stream& stream) {
         on_loop<bool>([&]() -> Task<bool> {
             stream->disconnect();
             co_return true;
@@ -80,9 +143,9 @@ TEST_F(Events, AreSharedByThoseWhoFollowTheSame) {
     next(one);
     next(two);
     put("attic", "x", kNow, Value::of(1.0));
-    next(one);
-    const auto same = next(two);
-    EXPECT_THAT(same, HasSubstr("attic"));
+    const Chunk event = next_chunk(one);
+    EXPECT_THAT(*event, HasSubstr("attic"));
+    EXPECT_EQ(next_chunk(two), event);
     leave(one);
     leave(two);
 }
@@ -102,13 +165,16 @@ TEST_F(Events, PassLateReadingsOver) {
 TEST_F(Events, GoOnWhereTheReaderWas) {
     put("attic", "x", kNow, Value::of(1.0));
     const auto stream = follow("/events");
-    const std::string first = next(stream);
-    const auto at = first.find("id: ") + 4;
-    const std::string id = first.substr(at, first.find('\n', at) - at);
+    const std::string id = id_of(next(stream));
     leave(stream);
     const auto again = follow("/events", id);
     get("/api/v1/measurements");  // a turn through the reader
     EXPECT_TRUE(is_silent(again));
+    put("attic", "x", kNow - kHour, Value::of(7.0));  // late, though this stream was told nothing
+    put("attic", "y", kNow, Value::of(3.0));
+    const std::string event = next(again);
+    EXPECT_THAT(event, HasSubstr("\"y\""));
+    EXPECT_THAT(event, Not(HasSubstr("\"x\"")));
     leave(again);
     put("attic", "x", kNow + kSecond, Value::of(2.0));
     const auto later = follow("/events", id);
@@ -119,40 +185,138 @@ TEST_F(Events, GoOnWhereTheReaderWas) {
 TEST_F(Events, OfManySeriesComeInSeveral) {
     const auto stream = follow("/events");
     next(stream);
-    storage::Batch batch;
-    constexpr int kMany = 2'000;
-    for (int i = 0; i < kMany; ++i) {
-        batch.add(batch.add_series("sensor" + std::to_string(i), "x"), kNow, Value::of(1.0), 1);
+    constexpr std::size_t kMany = 2'000;
+    put_many(kMany, Value::of(1.0));
+    const auto events = whole(stream);  // only the last has an id: the others are not all there is up to it
+    std::set<std::string> names;
+    for (const std::string& event : events) {
+        EXPECT_LT(event.size(), kEventBytesMax * 5 / 4);
+        add_names(event, names);
     }
-    store->append(std::move(batch), [](const storage::AppendOutcome&) {});
-    int found = 0;
-    int events = 0;
-    while (found < kMany) {
-        const std::string event = next(stream);
-        EXPECT_LT(event.size(), 3 * kEventBytesMax);
-        for (std::size_t at = 0; (at = event.find("\"sensor\":", at)) != std::string::npos; ++at) ++found;
-        ++events;
-    }
-    EXPECT_GT(events, 1);
+    EXPECT_EQ(names.size(), kMany);
+    EXPECT_GT(events.size(), 1);
     leave(stream);
+}
+
+TEST_F(Events, TellAllLatestValuesInParts) {
+    constexpr std::size_t kMany = 3'000;
+    put_many(kMany, Value::of(std::string_view(std::string(500, '\x01'))));  // six bytes each in JSON
+    const auto stream = follow("/events");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // nobody takes them: they do not pile up
+    std::set<std::string> names;
+    const auto events = whole(stream);
+    for (const std::string& event : events) {
+        EXPECT_LT(event.size(), kEventBytesMax * 5 / 4);
+        add_names(event, names);
+    }
+    EXPECT_EQ(names.size(), kMany);
+    EXPECT_GT(events.size(), 3);
+    leave(stream);
+    const auto again = follow("/events", id_of(events.back()));
+    get("/api/v1/measurements");
+    EXPECT_TRUE(is_silent(again));
+    leave(again);
+}
+
+TEST_F(Events, TellWhatChangesWhileThePartsGoOut) {
+    put_many(3'000, Value::of(1.0));
+    const auto stream = follow("/events");
+    next(stream);
+    put("sensor0", "x", kNow + kSecond, Value::of(2.5));     // of the part that is out
+    put("sensor2999", "x", kNow + kSecond, Value::of(3.5));  // of a part to come
+    std::string all;
+    for (const std::string& event : whole(stream)) all += event;
+    while (all.find("\"value\":2.5") == std::string::npos) all += next(stream);
+    EXPECT_THAT(all, HasSubstr("\"value\":3.5"));
+    EXPECT_GT(all.find("\"value\":3.5"), all.find("\"sensor\":\"sensor2998\""));
+    leave(stream);
+}
+
+TEST_F(Events, AreNotOvertakenByUpdates) {
+    put("attic", "x", kNow, Value::of(1.0));
+    const auto live = follow("/events");
+    next(live);
+    std::promise<void> go_on;
+    store->read([gate = go_on.get_future().share()](storage::Snapshot*) { gate.wait(); });
+    const auto late = follow("/events");
+    put("attic", "x", kNow + kSecond, Value::of(2.0));
+    next(live);  // the turn is over
+    const bool silent = is_silent(late);
+    go_on.set_value();
+    EXPECT_TRUE(silent);
+    const std::string first = next(late);
+    EXPECT_THAT(first, HasSubstr("retry: "));
+    EXPECT_THAT(first, HasSubstr("\"value\":2,"));
+    leave(live);
+    leave(late);
 }
 
 TEST_F(Events, KeepATokenToItsSensors) {
     put("attic", "x", kNow, Value::of(1.0));
     put("hall", "x", kNow, Value::of(1.0));
-    auto request = make(http::Method::get, "/events");
-    request.identity = access::Principal{access::Principal::Via::token, access::Can::read, "t", "hall", ""};
-    const auto stream = ask(request).events;
-    EXPECT_THAT(next(stream), Not(HasSubstr("attic")));
+    const auto principal = with_new_token({.name = "t", .can = access::Can::read, .only = "hall"});
+    const auto stream = follow("/events", "", principal);
+    const std::string first = next(stream);
+    EXPECT_THAT(first, HasSubstr("\"hall\""));
+    EXPECT_THAT(first, Not(HasSubstr("attic")));
+    put("attic", "x", kNow + kSecond, Value::of(2.0));
+    put("hall", "x", kNow + kSecond, Value::of(3.0));
+    const std::string event = next(stream);
+    EXPECT_THAT(event, HasSubstr("\"value\":3,"));
+    EXPECT_THAT(event, Not(HasSubstr("attic")));
     leave(stream);
-    request = make(http::Method::get, "/events?sensor=attic");
-    request.identity = access::Principal{access::Principal::Via::token, access::Can::read, "t", "hall", ""};
+    auto request = make(http::Method::get, "/events?sensor=attic");
+    request.identity = principal;
     EXPECT_EQ(ask(request).status, 403);
+}
+
+TEST_F(Events, EndWithTheirToken) {
+    const auto revoked = follow("/events", "", with_new_token({.name = "a", .can = access::Can::read}));
+    const auto kept = follow("/events", "", with_new_token({.name = "b", .can = access::Can::read}));
+    const auto free = follow("/events");
+    change_access([](access::AccessState& state) { return access::revoke_token(state, "a"); });
+    wait_until_closed(revoked);
+    EXPECT_TRUE(is_open(kept));
+    EXPECT_TRUE(is_open(free));
+    leave(kept);
+    leave(free);
+}
+
+TEST_F(Events, EndWithTheirSession) {
+    std::string secret;
+    change_access([&](access::AccessState& state) -> Result<> {
+        secret = access::add_session(state, clock.now());
+        return {};
+    });
+    const auto principal = on_loop<access::Principal>([&]() -> Task<access::Principal> {
+        access->reload_if_changed();
+        co_return access->by_session(secret).value_or(access::Principal{});
+    });
+    ASSERT_EQ(principal.via, access::Principal::Via::session);
+    const auto stream = follow("/events", "", principal);
+    next(stream);
+    change_access([&](access::AccessState& state) -> Result<> {
+        access::end_session(state, access::digest(secret));
+        return {};
+    });
+    wait_until_closed(stream);
+}
+
+TEST_F(Events, LeaveConnectionsForOthers) {
+    std::vector<Stream> streams;
+    for (std::size_t i = 0; i < kStreamsMax; ++i) streams.push_back(follow("/events"));
+    const auto refused = get("/events");
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.headers.get("Retry-After"), "30");
+    EXPECT_FALSE(refused.events);
+    leave(streams.back());
+    streams.back() = follow("/events");
+    for (const Stream& stream : streams) leave(stream);
 }
 
 TEST(Updates, OfATextAreCut) {
     const std::string text(100, 'x');
-    LiveFeed::Update update{"log", "line", {1'500'000, storage::ValueKind::text, 0, text}};
+    const Update update{1, "log", "line", {1'500'000, storage::ValueKind::text, 0, text}};
     EXPECT_EQ(updates_as_json({update}),
               "{\"sensors\":[{\"sensor\":\"log\",\"fields\":{\"line\":{\"time\":1,\"value\":\"" + std::string(80, 'x') +
                   "…\",\"text\":\"" + std::string(80, 'x') + "…\"}}}]}");

@@ -77,7 +77,8 @@ std::optional<Principal> Access::find_token(const Digest& digest) const {
     const auto found = tokens_.find(digest);
     if (found == tokens_.end()) return std::nullopt;
     const StoredToken& token = state_.tokens[found->second];
-    return Principal{.via = Principal::Via::token, .can = token.can, .name = token.name, .only = token.only};
+    return Principal{
+        .via = Principal::Via::token, .can = token.can, .name = token.name, .only = token.only, .credential = digest};
 }
 
 std::optional<Principal> Access::by_token(std::string_view token) {
@@ -91,9 +92,20 @@ std::optional<Principal> Access::by_token(std::string_view token) {
 
 std::optional<Principal> Access::by_session(std::string_view secret) {
     if (clock_.monotonic() - looked_ >= kLookInterval) reload_if_changed();
-    const auto found = sessions_.find(digest(secret));
-    if (found == sessions_.end() || state_.sessions[found->second].expires <= clock_.now()) return std::nullopt;
-    return Principal{.via = Principal::Via::session, .can = Can::admin, .csrf = csrf_of(secret)};
+    const Digest wanted = digest(secret);
+    if (!has_session(wanted)) return std::nullopt;
+    return Principal{.via = Principal::Via::session, .can = Can::admin, .csrf = csrf_of(secret), .credential = wanted};
+}
+
+bool Access::has_session(const Digest& digest) const {
+    const auto found = sessions_.find(digest);
+    return found != sessions_.end() && state_.sessions[found->second].expires > clock_.now();
+}
+
+bool Access::is_in_force(const Principal& principal) const {
+    if (principal.via == Principal::Via::token) return principal.credential && tokens_.contains(*principal.credential);
+    if (principal.via == Principal::Via::session) return principal.credential && has_session(*principal.credential);
+    return true;
 }
 
 Result<std::optional<std::string>> Access::begin_setup() {

@@ -43,6 +43,11 @@ class Access {
 
     std::optional<Principal> by_token(std::string_view token);
     std::optional<Principal> by_session(std::string_view secret);
+    // Whether the token or session is still there, as far as is known; true for who needed none. For what lasts longer
+    // than a request: call reload_if_changed() once a second before.
+    bool is_in_force(const Principal& principal) const;
+    // Reads access.json again if another process changed it: one system call if not.
+    void reload_if_changed();
 
     // These look at the file first, as signing in does: `pomiar password` may have run since.
     bool has_password();
@@ -64,7 +69,7 @@ class Access {
     };
 
     void take(AccessState state);
-    void reload_if_changed();
+    bool has_session(const Digest& digest) const;
     Task<SignIn> finish_sign_in(std::string address, std::move_only_function<Outcome()> work);
     std::optional<Principal> find_token(const Digest& digest) const;
 

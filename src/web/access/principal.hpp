@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "web/access/secrets.hpp"
+
 namespace pomiar::access {
 
 enum class Can : std::uint8_t { read, write, admin };
@@ -23,9 +25,10 @@ struct Principal {
     };
     Via via = Via::nobody;
     Can can = Can::read;
-    std::string name = {};  // of the token
-    std::string only = {};  // sensors whose canonical text starts so; "": all
-    std::string csrf = {};  // of a session: what its forms and scripts must send along
+    std::string name = {};                  // of the token
+    std::string only = {};                  // sensors whose canonical text starts so; "": all
+    std::string csrf = {};                  // of a session: what its forms and scripts must send along
+    std::optional<Digest> credential = {};  // of the token or session
 
     bool may(Can wanted) const { return can == Can::admin || can == wanted; }
     bool may_touch(std::string_view sensor) const { return sensor.starts_with(only); }
