@@ -79,8 +79,8 @@ class SocketGateway final : public Gateway {
             const bool written = writers[points[i].series].append(part.lines, points[i].time, batch.value(points[i]));
             if (written) {
                 part.points.push_back({.line = part.next_line, .origin = points[i].origin});
-                part.next_line +=
-                    static_cast<std::uint32_t>(std::count(part.lines.begin() + begin, part.lines.end(), '\n'));
+                part.next_line += static_cast<std::uint32_t>(
+                    std::count(part.lines.begin() + static_cast<std::ptrdiff_t>(begin), part.lines.end(), '\n'));
             } else {
                 outcome.refused.push_back(
                     {points[i].origin, ErrorKind::invalid,
