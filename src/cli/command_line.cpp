@@ -115,8 +115,7 @@ class Grammar {
         add_with_settings(app_, "check", "Read all there is, print counts and what is wrong", Command::check);
     }
 
-    static void add_time(CLI::App& app, const std::string& name, std::optional<Nanoseconds>& time,
-                         const std::string& help) {
+    static void add_time(CLI::App& app, const char* name, std::optional<Nanoseconds>& time, const std::string& help) {
         app.add_option_function<std::string>(
                name,
                [name, &time](const std::string& text) {

@@ -76,7 +76,7 @@ Result<std::size_t> measured_size(std::string_view compressed, std::size_t bytes
     Inflater inflater(compressed);
     const auto scratch = std::make_unique_for_overwrite<char[]>(kStep);
     for (std::size_t size = 0;;) {
-        const auto got = inflater.next(scratch.get(), kStep);
+        auto got = inflater.next(scratch.get(), kStep);
         if (!got) return got;
         size += *got;
         if (size > bytes_max) return bytes_max + 1;

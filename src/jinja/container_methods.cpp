@@ -43,7 +43,7 @@ bool reaches(const Value& from, const Shared* target) {
 // Counting references never frees a circle.
 Value checked(const Invocation& in, const Value& item) {
     charge_steps(1);
-    if (!item.is_string() && item.shared() != nullptr && reaches(item, in[0].shared())) {
+    if ((item.is_list() || item.is_dict() || item.is_object()) && reaches(item, in[0].shared())) {
         fail("a list or dict cannot hold itself");
     }
     return item;

@@ -68,7 +68,7 @@ Value Value::function(std::string name, Function function) {
 Value Value::host(HostObject* adopted) {
     return of(Kind::object, adopted);
 }
-Value Value::undefined(std::string name) {
+Value Value::undefined(const std::string& name) {
     return make_undefined(name.empty() ? "undefined value" : "'" + name + "' is undefined");
 }
 

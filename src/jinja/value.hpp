@@ -83,7 +83,7 @@ class Value {
     static Value object(std::initializer_list<std::pair<std::string_view, Value>> items = {});
     static Value function(std::string name, Function function);
     static Value host(HostObject* adopted);  // takes ownership
-    static Value undefined(std::string name = {});
+    static Value undefined(const std::string& name = {});
 
     Value(const Value& other) noexcept : kind_(other.kind_), flags_(other.flags_), bits_(other.bits_) { retain(); }
     Value(Value&& other) noexcept : kind_(other.kind_), flags_(other.flags_), bits_(other.bits_) {

@@ -109,6 +109,7 @@ Result<> ThreadedStore::start(const StoreOptions& options, FileSystem& files, Co
 
 void ThreadedStore::append(Batch batch, std::move_only_function<void(AppendOutcome)> done) {
     const std::uint64_t bytes = batch.bytes();
+    Pending pending{std::move(batch), std::move(done), clock_.monotonic()};
     std::optional<Error> refused;
     {
         const std::lock_guard lock(write_mutex_);
@@ -118,14 +119,12 @@ void ThreadedStore::append(Batch batch, std::move_only_function<void(AppendOutco
             refused = Error{ErrorKind::busy, "too many readings wait to be written: try again in a moment"};
         } else {
             write_queue_bytes_ += bytes;
-            write_queue_.push_back({std::move(batch), std::move(done), clock_.monotonic()});
+            write_queue_.push_back(std::move(pending));
+            write_wanted_.notify_one();
+            return;
         }
     }
-    if (refused) {
-        done({0, {}, std::move(refused)});
-    } else {
-        write_wanted_.notify_one();
-    }
+    pending.done({0, {}, std::move(refused)});  // NOLINT(bugprone-use-after-move): where it was moved, it returned
 }
 
 void ThreadedStore::read(std::move_only_function<void(Snapshot*)> job) {
@@ -210,7 +209,7 @@ StoreStatistics ThreadedStore::statistics() const {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> Store::open(StoreOptions options, FileSystem& files, const Clock& clock,
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, FileSystem& files, const Clock& clock,
                                            CommitListener* listener) {
     if (auto made = files.make_directories(options.path); !made) return failure(std::move(made));
     auto lock = DirectoryLock::take(options.path);

@@ -83,7 +83,7 @@ class Store {
     // Replays the journal. Errors: conflict, when another process has the directory open; io; corrupt; invalid (newer
     // format).
     //  `listener` may be null; it and the others outlive the store.
-    static Result<std::unique_ptr<Store>> open(StoreOptions options, FileSystem& files, const Clock& clock,
+    static Result<std::unique_ptr<Store>> open(const StoreOptions& options, FileSystem& files, const Clock& clock,
                                                CommitListener* listener = nullptr);
     // Takes what is queued, syncs, stops both threads.
     virtual ~Store() = default;

@@ -8,6 +8,7 @@
 
 #include "http/events.hpp"
 #include "live_server.hpp"
+#include "support/sanitized.hpp"
 
 namespace pomiar::http::test {
 namespace {
@@ -186,7 +187,7 @@ TEST_F(LoadTest, ManyClientsAtOnce) {
 }
 
 TEST_F(LoadTest, RunningOutOfDescriptorsPassesBy) {
-#ifdef __SANITIZE_ADDRESS__
+#if POMIAR_SANITIZED
     GTEST_SKIP() << "the sanitizer itself needs descriptors to look at memory";
 #endif
     start();

@@ -7,6 +7,7 @@
 #include "ingest/limits.hpp"
 #include "ingest/line_protocol.hpp"
 #include "ingest/measurements_json.hpp"
+#include "support/sanitized.hpp"
 
 namespace pomiar::ingest {
 namespace {
@@ -46,6 +47,9 @@ TEST(MemoryOfIngest, OneLineOfTagsStaysSmall) {
 }
 
 TEST(MemoryOfIngest, NamesOfWrongLinesAreForgotten) {
+#if POMIAR_SANITIZED
+    GTEST_SKIP() << "the sanitizer keeps freed memory for a while";
+#endif
     std::string body;
     body.reserve(kBodyBytes);
     for (int i = 0; body.size() < kBodyBytes - 100; ++i) body += "sensor_number_" + std::to_string(i) + " field=?\n";

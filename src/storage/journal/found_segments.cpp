@@ -90,7 +90,7 @@ Result<std::vector<FoundSegment>> find_segments(const std::string& directory, Fi
     std::vector<FoundSegment> found;
     for (const std::string& name : *names) {
         if (segment_number(name) == 0) continue;
-        auto segment = read_file(directory + "/" + name, files);
+        auto segment = read_file(fmt::format("{}/{}", directory, name), files);
         if (!segment) continue;
         segment->name = name;
         segment->sequence = parse_segment_header(segment->bytes);
@@ -103,7 +103,7 @@ Result<std::vector<FoundSegment>> find_segments(const std::string& directory, Fi
     for (std::size_t i = 0; i + 1 < found.size(); ++i) {
         if (found[i].sequence == 0 || found[i + 1].sequence != found[i].sequence + 1) continue;
         // It is closed before the next is begun, but maybe not yet when it was read.
-        auto now = read_file(directory + "/" + found[i].name, files);
+        auto now = read_file(fmt::format("{}/{}", directory, found[i].name), files);
         if (!now || parse_segment_header(now->bytes) != found[i].sequence) continue;
         found[i].bytes = std::move(now->bytes);
         found[i].goes_on = true;
