@@ -71,6 +71,10 @@ struct Serving::Parts {
     Result<> open_tls();
     Result<> open_doors();
     Result<> open_door(const std::string& address, const http::Router& router, std::string_view scheme);
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+    ~Parts() { store.reset(); }  // its last jobs still look at web
+
     Result<> open_store();
     Result<> open_access();
     void add_routes();
