@@ -189,8 +189,8 @@ void Serving::Parts::add_routes() {
 }
 
 Result<> Serving::Parts::open_control() {
-    auto socket =
-        server.listen({.address = "unix:" + control_socket_path(configuration.storage.path), .router = &control});
+    auto socket = server.listen(
+        {.address = "unix:" + control_socket_path(configuration.storage.path), .router = &control, .is_owners = true});
     if (!socket) return failure(std::move(socket));
     return {};
 }

@@ -11,10 +11,8 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "base/text.hpp"
 
@@ -26,21 +24,6 @@ constexpr int kListenQueue = 512;
 std::string reason() {
     return std::generic_category().message(errno);
 }
-
-class Descriptor {
-  public:
-    explicit Descriptor(int value) : value_(value) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (value_ >= 0) ::close(value_);
-    }
-    int get() const { return value_; }
-    int release() { return std::exchange(value_, -1); }
-
-  private:
-    int value_;
-};
 
 struct FreeList {
     void operator()(addrinfo* list) const { ::freeaddrinfo(list); }
@@ -80,21 +63,66 @@ void set_option(int socket, int level, int name) {
     ::setsockopt(socket, level, name, &on, sizeof on);
 }
 
-Result<int> listen_on_path(const std::string& path) {
+// Whether nobody listens at that socket file any more. Whatever else stands against a connection (its queue is full, it
+// is of another kind, it is another user's) is no proof of that.
+bool is_left_over(const sockaddr_un& address) {
+    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (probe.get() < 0) return false;
+    return ::connect(probe.get(), as_sockaddr(&address), sizeof address) != 0 && errno == ECONNREFUSED;
+}
+
+Result<Descriptor> listen_on_path(const std::string& path) {
     const auto address = unix_address(path);
     if (!address) return failure(Result<sockaddr_un>(address));
     Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     struct stat status{};
-    if (::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
-        const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        const bool in_use = ::connect(probe.get(), as_sockaddr(&*address), sizeof *address) == 0;
-        if (!in_use) ::unlink(path.c_str());
-    }
+    if (::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) && is_left_over(*address))
+        ::unlink(path.c_str());
     if (socket.get() < 0 || ::bind(socket.get(), as_sockaddr(&*address), sizeof *address) != 0 ||
         ::listen(socket.get(), kListenQueue) != 0) {
         return failure(ErrorKind::io, fmt::format("cannot listen at unix:{}: {}", path, reason()));
     }
-    return socket.release();
+    return socket;
+}
+
+// None, and errno, when it cannot.
+Descriptor listen_on(const addrinfo& found) {
+    Descriptor socket(::socket(found.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (socket.get() < 0) return socket;
+    set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR);
+    if (found.ai_family == AF_INET6) set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY);
+    if (::bind(socket.get(), found.ai_addr, found.ai_addrlen) != 0 || ::listen(socket.get(), kListenQueue) != 0) {
+        const int error = errno;
+        socket = Descriptor(-1);
+        errno = error;
+    }
+    return socket;
+}
+
+bool is_missing_family(int error) {
+    return error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
+}
+
+// A name may stand twice in /etc/hosts.
+bool is_repeated(const addrinfo& first, const addrinfo& found) {
+    for (const addrinfo* before = &first; before != &found; before = before->ai_next) {
+        if (before->ai_addrlen == found.ai_addrlen &&
+            std::memcmp(before->ai_addr, found.ai_addr, found.ai_addrlen) == 0)
+            return true;
+    }
+    return false;
+}
+
+in_port_t& port_of(sockaddr& address) {
+    return address.sa_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
+                                         : reinterpret_cast<sockaddr_in&>(address).sin_port;
+}
+
+in_port_t bound_port(int listening) {
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    ::getsockname(listening, reinterpret_cast<sockaddr*>(&bound), &size);
+    return port_of(reinterpret_cast<sockaddr&>(bound));
 }
 
 void set_timeouts(int socket, Nanoseconds timeout) {
@@ -134,30 +162,37 @@ Result<Address> parse_address(std::string_view text) {
     return address;
 }
 
-Result<int> listen_at(const Address& address) {
-    if (!address.unix_path.empty()) return listen_on_path(address.unix_path);
+Result<std::vector<Descriptor>> listen_at(const Address& address) {
+    std::vector<Descriptor> sockets;
+    if (!address.unix_path.empty()) {
+        auto socket = listen_on_path(address.unix_path);
+        if (!socket) return failure(std::move(socket));
+        sockets.push_back(std::move(*socket));
+        return sockets;
+    }
     auto list = look_up(address, AI_PASSIVE);
     if (!list) return failure(std::move(list));
-    const addrinfo& found = **list;
-    Descriptor socket(::socket(found.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    set_option(socket.get(), SOL_SOCKET, SO_REUSEADDR);
-    if (found.ai_family == AF_INET6) set_option(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY);
-    if (socket.get() < 0 || ::bind(socket.get(), found.ai_addr, found.ai_addrlen) != 0 ||
-        ::listen(socket.get(), kListenQueue) != 0) {
+    const auto refuse = [&] {
         return failure(ErrorKind::io, fmt::format("cannot listen at {}:{}: {}", address.host, address.port, reason()));
+    };
+    for (const addrinfo* found = list->get(); found != nullptr; found = found->ai_next) {
+        if (is_repeated(**list, *found)) continue;
+        if (!sockets.empty()) port_of(*found->ai_addr) = bound_port(sockets.front().get());
+        Descriptor socket = listen_on(*found);
+        if (socket.get() >= 0) {
+            sockets.push_back(std::move(socket));
+        } else if (!is_missing_family(errno)) {
+            return refuse();
+        }
     }
-    return socket.release();
+    if (sockets.empty()) return refuse();
+    return sockets;
 }
 
 std::string address_of(int listening, const Address& asked) {
     if (!asked.unix_path.empty()) return "unix:" + asked.unix_path;
-    sockaddr_storage bound{};
-    socklen_t size = sizeof bound;
-    ::getsockname(listening, reinterpret_cast<sockaddr*>(&bound), &size);
-    const in_port_t port = bound.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6*>(&bound)->sin6_port
-                                                       : reinterpret_cast<sockaddr_in*>(&bound)->sin_port;
     const bool v6 = asked.host.find(':') != std::string::npos;
-    return fmt::format("{}{}{}:{}", v6 ? "[" : "", asked.host, v6 ? "]" : "", ntohs(port));
+    return fmt::format("{}{}{}:{}", v6 ? "[" : "", asked.host, v6 ? "]" : "", ntohs(bound_port(listening)));
 }
 
 std::string host_of(const sockaddr_storage& peer) {

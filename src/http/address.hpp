@@ -3,11 +3,13 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <sys/socket.h>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "http/descriptor.hpp"
 
 namespace pomiar::http {
 
@@ -20,8 +22,10 @@ struct Address {
 // "host:port", "[v6]:port", "unix:/path".
 Result<Address> parse_address(std::string_view text);
 
-// A non-blocking listening socket. A unix socket file that nobody listens at is replaced.
-Result<int> listen_at(const Address& address);
+// Non-blocking listening sockets, one or more: a name such as localhost may stand for addresses of both families, and
+// gets the same port in each. A family that the machine does not have is passed over if another works. A unix socket
+// file that nobody listens at is replaced.
+Result<std::vector<Descriptor>> listen_at(const Address& address);
 // As parse_address() takes it, with the port that the socket really has.
 std::string address_of(int listening, const Address& asked);
 // "192.168.1.7", "::1" (v4 in v6 written as v4), "unix".

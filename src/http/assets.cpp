@@ -41,7 +41,7 @@ Response serve_asset(const Request& request, const Asset& asset) {
     return response;
 }
 
-void add_assets(Router& router, std::span<const Asset> assets, RouteOptions options) {
+void add_assets(Router& router, std::span<const Asset> assets, const RouteOptions& options) {
     for (const Asset& asset : assets) {
         router.get(
             asset.path, [&asset](Request& request) -> Task<Response> { co_return serve_asset(request, asset); },

@@ -20,7 +20,7 @@ struct Asset {
 };
 
 // Adds a route for each asset. Accept-Encoding, If-None-Match (304) and HEAD are heeded.
-void add_assets(Router& router, std::span<const Asset> assets, RouteOptions options = {});
+void add_assets(Router& router, std::span<const Asset> assets, const RouteOptions& options = {});
 
 // The answer for one asset, for programs that route themselves.
 Response serve_asset(const Request& request, const Asset& asset);

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "http/events.hpp"
 #include "http/http1_writer.hpp"
+#include "http/kept.hpp"
 
 namespace pomiar::http {
 namespace {
@@ -14,19 +15,8 @@ namespace {
 constexpr std::size_t kOneWriteBytes = 16 * 1024;    // head and body up to here go out as one: a TLS record
 constexpr std::size_t kLingerBytesMax = 256 * 1024;  // swallowed after an early answer, so that it is not lost
 constexpr Nanoseconds kLingerTimeout = 2 * kSecond;
-constexpr int kServedInARowMax = 32;  // requests of one client before others have their turn
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kHeartbeat = ":\n\n";
-
-// Lets everything else on the loop have its turn.
-struct Yield {
-    Loop& loop;
-    bool await_ready() const { return false; }
-    void await_suspend(std::coroutine_handle<> waiting) const {
-        loop.post([waiting] { waiting.resume(); });
-    }
-    void await_resume() const {}
-};
 
 bool has_body(const Request& request, int status) {
     return request.method != Method::head && status != 204 && status != 304;
@@ -34,19 +24,18 @@ bool has_body(const Request& request, int status) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<Server::State> server, int descriptor, std::string peer, const Door& door)
+Connection::Connection(std::shared_ptr<Server::State> server, Descriptor descriptor, std::string peer, const Door& door)
     : server_(std::move(server)),
-      socket_(descriptor, door.tls ? door.tls->native() : nullptr),
-      readiness_(server_->loop, descriptor),
+      socket_(std::move(descriptor), door.tls ? door.tls->native() : nullptr),
+      readiness_(server_->loop, socket_.descriptor()),
       exchange_(*server_, *door.router),
       parser_({server_->options.header_bytes_max, server_->options.header_count_max, server_->options.target_bytes_max},
               exchange_),
-      wake_(server_->loop) {
+      wake_(server_->loop),
+      is_owners_(door.is_owners) {
     exchange_.request().peer = std::move(peer);
     exchange_.request().secure = socket_.is_tls();
-    server_->connections.insert(this);
-    server_->statistics.connections = server_->connections.size();
-    ++server_->statistics.accepted;
+    server_->connection_begun(*this);
     enter(Phase::handshake, server_->options.handshake_timeout);
 }
 
@@ -93,7 +82,7 @@ void Connection::cut() {
 }
 
 Task<bool> Connection::wait_for(Socket::Status blocked) {
-    served_in_a_row_ = 0;
+    turn_.begin();
     if (blocked == Socket::Status::want_write) co_return co_await readiness_.writable();
     co_return co_await readiness_.readable();
 }
@@ -121,7 +110,11 @@ Task<bool> Connection::handshake() {
 // False when bytes are wanted that are not there: `blocked` says why.
 bool Connection::try_advance(Socket::Status& blocked) {
     if (!pending_.empty()) {
-        pending_.erase(0, parser_.feed(pending_));
+        pending_at_ += parser_.feed(std::string_view(pending_).substr(pending_at_));
+        if (pending_at_ == pending_.size()) {
+            empty_for_next(pending_);
+            pending_at_ = 0;
+        }
         note_progress();
         return true;
     }
@@ -147,7 +140,12 @@ Task<bool> Connection::advance(bool whole) {
     while (!(whole ? parser_.complete() : parser_.has_head())) {
         if (parser_.stage() == Http1Parser::Stage::failed) co_return false;
         Socket::Status blocked{};
-        if (try_advance(blocked)) continue;
+        if (try_advance(blocked)) {
+            if (!turn_.is_over()) continue;
+            co_await Yield{server_->loop};
+            if (gone_) co_return false;
+            continue;
+        }
         if (blocked == Socket::Status::closed) {
             gone_ = true;
             co_return false;
@@ -193,10 +191,7 @@ Task<void> Connection::serve() {
             co_return;
         }
         if (!co_await deliver(*response)) co_return;
-        if (++served_in_a_row_ >= kServedInARowMax) {
-            served_in_a_row_ = 0;
-            co_await Yield{server_->loop};
-        }
+        if (turn_.is_over()) co_await Yield{server_->loop};
     }
     if (unread_) co_await linger();
 }
@@ -319,6 +314,7 @@ Task<void> Connection::linger() {
 
 Task<void> Connection::stream(Response& response) {
     events_ = std::exchange(response.events, nullptr);
+    if (server_->stopping) events_->close();  // those that were open have been told already
     exchange_.finish(response);
     keep_ = false;
     std::string head;
@@ -367,11 +363,14 @@ Task<void> Connection::pump(EventStream& events) {
 // A client says that it has gone only by closing: something must always be reading.
 Task<void> Connection::watch(std::shared_ptr<Connection> self, std::shared_ptr<EventStream> events) {
     char ignored[512];
-    for (;;) {
+    while (!self->gone_) {
         const Socket::Outcome outcome = self->socket_.read(ignored, sizeof ignored);
         if (outcome.status == Socket::Status::closed) break;
-        if (outcome.status == Socket::Status::done) continue;
-        if (!co_await self->readiness_.readable()) break;
+        if (outcome.status == Socket::Status::done) {
+            co_await Yield{self->server_->loop};
+        } else if (!co_await self->readiness_.readable()) {
+            break;
+        }
     }
     self->gone_ = true;
     self->watching_ = false;

@@ -13,13 +13,14 @@
 #include "http/http1_parser.hpp"
 #include "http/server_state.hpp"
 #include "http/socket.hpp"
+#include "http/turn.hpp"
 #include "http/wake.hpp"
 
 namespace pomiar::http {
 
 class Connection final : public std::enable_shared_from_this<Connection> {
   public:
-    Connection(std::shared_ptr<Server::State> server, int descriptor, std::string peer, const Door& door);
+    Connection(std::shared_ptr<Server::State> server, Descriptor descriptor, std::string peer, const Door& door);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -29,6 +30,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void sweep(Nanoseconds now);  // looks at the deadline and the heartbeat
     void ask_to_end();            // when idle now, else after the request at hand
     void cut();                   // without further words
+    bool is_owners() const { return is_owners_; }
 
   private:
     enum class Phase : std::uint8_t { handshake, idle, head, body, work, write, stream, linger };
@@ -61,13 +63,15 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     Readiness readiness_;
     Exchange exchange_;
     Http1Parser parser_;
-    std::string pending_;  // read, not yet parsed: pipelined requests
+    std::string pending_;  // read, parsed up to pending_at_: pipelined requests
+    std::size_t pending_at_ = 0;
     Wake wake_;
     std::shared_ptr<EventStream> events_;
     Nanoseconds deadline_ = 0;  // monotonic; 0: none
     Nanoseconds last_write_ = 0;
-    int served_in_a_row_ = 0;
+    Turn turn_;
     Phase phase_ = Phase::handshake;
+    const bool is_owners_;  // came by a door that is
     bool continue_sent_ = false;
     bool keep_ = true;
     bool unread_ = false;  // something of the last request was left unread

@@ -4,6 +4,7 @@
 
 #include "base/bug.hpp"
 #include "base/text.hpp"
+#include "http/kept.hpp"
 
 namespace pomiar::http {
 
@@ -38,8 +39,9 @@ void Headers::remove(std::string_view name) {
 }
 
 void Headers::clear() {
-    text_.clear();
+    empty_for_next(text_);
     fields_.clear();
+    if (fields_.capacity() * sizeof(Field) > kKeptBytesMax) fields_.shrink_to_fit();
 }
 
 HeaderView Headers::operator[](std::size_t index) const {

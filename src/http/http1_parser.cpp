@@ -1,5 +1,6 @@
 #include "http/http1_parser.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -7,6 +8,7 @@
 
 #include "base/bug.hpp"
 #include "base/text.hpp"
+#include "http/kept.hpp"
 
 namespace pomiar::http {
 namespace {
@@ -38,7 +40,7 @@ Method method_of(std::uint8_t method) {
 
 void empty(Request& request) {
     request.method = Method::get;
-    request.target.clear();
+    empty_for_next(request.target);
     request.path = {};
     request.query_text = {};
     request.parameters.clear();
@@ -124,6 +126,8 @@ Http1Parser::~Http1Parser() = default;
 void Http1Parser::start(Request& request) {
     require(stage_ == Stage::idle || stage_ == Stage::complete, "a request is started while one is half read");
     empty(request);
+    empty_for_next(name_);
+    empty_for_next(value_);
     request_ = &request;
     stage_ = Stage::idle;
     head_bytes_ = 0;
@@ -139,6 +143,7 @@ void Http1Parser::start(Request& request) {
 
 std::size_t Http1Parser::feed(std::string_view bytes) {
     if (stage_ == Stage::complete || stage_ == Stage::failed) return 0;
+    if (stage_ == Stage::idle && count_blank_lines(bytes) != HPE_OK) return 0;
     const llhttp_errno_t error = llhttp_execute(&engine_->machine, bytes.data(), bytes.size());
     if (error == HPE_OK) return bytes.size();
     if (stage_ == Stage::complete)
@@ -165,6 +170,11 @@ int Http1Parser::count(std::size_t bytes) {
     head_bytes_ += bytes;
     if (head_bytes_ <= limits_.header_bytes_max) return HPE_OK;
     return fail(431, fmt::format("the request's header is larger than {} bytes", limits_.header_bytes_max));
+}
+
+// Those before a request are passed over by llhttp without a word, however many.
+int Http1Parser::count_blank_lines(std::string_view bytes) {
+    return count(std::min(bytes.find_first_not_of("\r\n"), bytes.size()));
 }
 
 int Http1Parser::end_field() {

@@ -61,6 +61,7 @@ class Http1Parser {
     friend struct Engine;
 
     int fail(int status, std::string detail);
+    int count_blank_lines(std::string_view bytes);
     int end_field();
     int end_head();
     int count(std::size_t bytes);

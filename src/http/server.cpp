@@ -1,94 +1,23 @@
 #include "http/server.hpp"
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
-#include <fmt/core.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "base/bug.hpp"
-#include "base/log.hpp"
 #include "base/task.hpp"
+#include "http/acceptor.hpp"
 #include "http/address.hpp"
 #include "http/connection.hpp"
 #include "http/http1_writer.hpp"
 #include "http/server_state.hpp"
 #include "http/socket.hpp"
-#include "http/wake.hpp"
 
 namespace pomiar::http {
 namespace {
 
-constexpr Nanoseconds kAcceptPause = 100 * kMillisecond;  // when there are no descriptors or memory for one more
 constexpr Nanoseconds kStopStep = 5 * kMillisecond;
 constexpr Nanoseconds kCutPatience = kSecond;  // after the grace, for what was cut to notice
 
 }  // namespace
-
-// One listening socket.
-class Acceptor {
-  public:
-    Acceptor(Loop& loop, int listening, Address at, Door door)
-        : socket(listening), address(std::move(at)), opens(std::move(door)), readiness(loop, listening), room(loop) {}
-    Acceptor(const Acceptor&) = delete;
-    Acceptor& operator=(const Acceptor&) = delete;
-    ~Acceptor() {
-        ::close(socket);
-        if (!address.unix_path.empty()) ::unlink(address.unix_path.c_str());
-    }
-
-    const int socket;
-    const Address address;
-    const Door opens;
-    Readiness readiness;
-    Wake room;  // a connection has ended
-
-    static Task<void> run(std::shared_ptr<Server::State> server, std::shared_ptr<Acceptor> self);
-    void stop() {
-        readiness.cancel();
-        room.knock();
-    }
-};
-
-namespace {
-
-bool is_transient(int error) {  // concerns the one connection only (accept(2))
-    return error == EINTR || error == ECONNABORTED || error == EPROTO || error == EPERM || error == ENETDOWN ||
-           error == ENOPROTOOPT || error == EHOSTDOWN || error == ENONET || error == EHOSTUNREACH ||
-           error == EOPNOTSUPP || error == ENETUNREACH;
-}
-
-}  // namespace
-
-Task<void> Acceptor::run(std::shared_ptr<Server::State> server, std::shared_ptr<Acceptor> self) {
-    while (!server->stopping) {
-        if (!server->has_room()) {
-            co_await self->room;
-            continue;
-        }
-        sockaddr_storage peer{};
-        socklen_t size = sizeof peer;
-        const int accepted =
-            ::accept4(self->socket, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (accepted >= 0) {
-            const int on = 1;
-            if (peer.ss_family != AF_UNIX) ::setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-            auto connection = std::make_shared<Connection>(server, accepted, host_of(peer), self->opens);
-            spawn(Connection::run(std::move(connection)));
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            co_await self->readiness.readable();
-        } else if (!is_transient(errno)) {
-            log::warning("cannot accept connections at {}: {}", self->opens.address,
-                         std::generic_category().message(errno));
-            co_await server->loop.sleep(kAcceptPause);
-        }
-    }
-    std::erase(server->acceptors, self);
-}
 
 std::string_view Server::State::date() {
     const std::int64_t second = clock.now() / kSecond;
@@ -99,10 +28,23 @@ std::string_view Server::State::date() {
     return date_;
 }
 
+bool Server::State::has_room(const Door& door) const {
+    const std::size_t there = door.is_owners ? owners_connections : connections.size() - owners_connections;
+    return there < options.connections_max;
+}
+
+void Server::State::connection_begun(Connection& connection) {
+    connections.insert(&connection);
+    if (connection.is_owners()) ++owners_connections;
+    statistics.connections = connections.size();
+    ++statistics.accepted;
+}
+
 void Server::State::connection_ended(Connection& connection) {
     connections.erase(&connection);
+    if (connection.is_owners()) --owners_connections;
     statistics.connections = connections.size();
-    for (const auto& acceptor : acceptors) acceptor->room.knock();
+    for (const auto& acceptor : acceptors) acceptor->room_made();
 }
 
 Server::Server(Loop& loop, const Clock& clock, ServerOptions options)
@@ -123,12 +65,14 @@ Result<std::string> Server::listen(const Door& door) {
     require(door.router != nullptr, "a door without a router");
     auto address = parse_address(door.address);
     if (!address) return failure(std::move(address));
-    auto socket = listen_at(*address);
-    if (!socket) return failure(std::move(socket));
-    std::string bound = address_of(*socket, *address);
-    auto acceptor = std::make_shared<Acceptor>(state_->loop, *socket, std::move(*address), door);
-    state_->acceptors.push_back(acceptor);
-    state_->loop.post([state = state_, acceptor] { spawn(Acceptor::run(state, acceptor)); });
+    auto sockets = listen_at(*address);
+    if (!sockets) return failure(std::move(sockets));
+    std::string bound = address_of(sockets->front().get(), *address);
+    for (Descriptor& socket : *sockets) {
+        auto acceptor = std::make_shared<Acceptor>(state_->loop, std::move(socket), *address, door);
+        state_->acceptors.push_back(acceptor);
+        state_->loop.post([state = state_, acceptor] { spawn(Acceptor::run(state, acceptor)); });
+    }
     return bound;
 }
 

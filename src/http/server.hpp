@@ -46,6 +46,8 @@ struct Door {
     std::string address;  // "0.0.0.0:8443", "[::]:8443", "localhost:8080", "unix:/run/pomiar.sock"
     const Router* router = nullptr;
     std::shared_ptr<TlsContext> tls = {};  // none: plain HTTP
+    // Nobody else reaches it: its connections are counted apart, so that strangers, however many, leave room there.
+    bool is_owners = false;
 };
 
 struct ServerStatistics {

@@ -27,6 +27,7 @@ struct Server::State {
     bool grace_is_over = false;  // asked to stop once more
 
     std::unordered_set<Connection*> connections;
+    std::size_t owners_connections = 0;  // among them
     std::vector<std::shared_ptr<Acceptor>> acceptors;
     Timer sweeper;
 
@@ -38,7 +39,8 @@ struct Server::State {
     static constexpr std::size_t kReadBytes = std::size_t{64} * 1024;
 
     std::string_view date();  // for the Date header, made once a second
-    bool has_room() const { return connections.size() < options.connections_max; }
+    bool has_room(const Door& door) const;
+    void connection_begun(Connection& connection);
     void connection_ended(Connection& connection);
 
   private:

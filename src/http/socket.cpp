@@ -2,26 +2,25 @@
 
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/bug.hpp"
 
 namespace pomiar::http {
 
-Socket::Socket(int descriptor, ssl_ctx_st* tls) : descriptor_(descriptor) {
-    if (tls == nullptr) return;
+Socket::Socket(Descriptor descriptor, ssl_ctx_st* tls) : descriptor_(std::move(descriptor)), is_tls_(tls != nullptr) {
+    if (!is_tls_) return;
     tls_ = SSL_new(tls);
-    if (tls_ == nullptr || SSL_set_fd(tls_, descriptor) != 1) tls_broken_ = true;
+    if (tls_ == nullptr || SSL_set_fd(tls_, descriptor_.get()) != 1) tls_broken_ = true;
     if (tls_ != nullptr) SSL_set_accept_state(tls_);
 }
 
 Socket::~Socket() {
     SSL_free(tls_);
-    ::close(descriptor_);
 }
 
 Socket::Outcome Socket::tls_outcome(int result, std::size_t bytes) {
@@ -47,7 +46,7 @@ Socket::Outcome Socket::accept_tls() {
 }
 
 Socket::Outcome Socket::read(char* into, std::size_t size) {
-    if (tls_ != nullptr) {
+    if (is_tls_) {
         if (tls_broken_) return {Status::closed};
         ERR_clear_error();
         std::size_t bytes = 0;
@@ -55,7 +54,7 @@ Socket::Outcome Socket::read(char* into, std::size_t size) {
         return tls_outcome(result, bytes);
     }
     for (;;) {
-        const ssize_t bytes = ::recv(descriptor_, into, size, 0);
+        const ssize_t bytes = ::recv(descriptor_.get(), into, size, 0);
         if (bytes > 0) return {Status::done, static_cast<std::size_t>(bytes)};
         if (bytes < 0 && errno == EINTR) continue;
         if (bytes < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return {Status::want_read};
@@ -64,7 +63,7 @@ Socket::Outcome Socket::read(char* into, std::size_t size) {
 }
 
 Socket::Outcome Socket::write(std::string_view bytes) {
-    if (tls_ != nullptr) {
+    if (is_tls_) {
         if (tls_broken_) return {Status::closed};
         ERR_clear_error();
         std::size_t moved = 0;
@@ -72,7 +71,7 @@ Socket::Outcome Socket::write(std::string_view bytes) {
         return tls_outcome(result, moved);
     }
     for (;;) {
-        const ssize_t moved = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t moved = ::send(descriptor_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (moved >= 0) return {Status::done, static_cast<std::size_t>(moved)};
         if (errno == EINTR) continue;
         if (errno == EAGAIN || errno == EWOULDBLOCK) return {Status::want_write};
@@ -81,11 +80,11 @@ Socket::Outcome Socket::write(std::string_view bytes) {
 }
 
 void Socket::end_writing() {
-    if (tls_ != nullptr && !tls_broken_ && SSL_is_init_finished(tls_) != 0) {
+    if (is_tls_ && !tls_broken_ && SSL_is_init_finished(tls_) != 0) {
         ERR_clear_error();
         SSL_shutdown(tls_);
     }
-    ::shutdown(descriptor_, SHUT_WR);
+    ::shutdown(descriptor_.get(), SHUT_WR);
 }
 
 void ignore_broken_pipes() {

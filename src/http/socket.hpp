@@ -1,11 +1,13 @@
 // One connected socket, with TLS on it or not: tries that never wait, and say what to wait for.
-// Owns:    the descriptor, which must be non-blocking, and closes it.
+// Owns:    the descriptor, which must be non-blocking.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "http/descriptor.hpp"
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -15,7 +17,7 @@ namespace pomiar::http {
 class Socket {
   public:
     // tls: null for none.
-    Socket(int descriptor, ssl_ctx_st* tls);
+    Socket(Descriptor descriptor, ssl_ctx_st* tls);
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
     ~Socket();
@@ -26,19 +28,20 @@ class Socket {
         std::size_t bytes = 0;  // moved, when done
     };
 
-    bool is_tls() const { return tls_ != nullptr; }
-    Outcome accept_tls();  // the server's side of the handshake
+    bool is_tls() const { return is_tls_; }  // also when there was no memory for it: then all is closed
+    Outcome accept_tls();                    // the server's side of the handshake
     Outcome read(char* into, std::size_t size);
     Outcome write(std::string_view bytes);
     // Says goodbye (TLS close_notify) and sends no more; reading goes on.
     void end_writing();
 
-    int descriptor() const { return descriptor_; }
+    int descriptor() const { return descriptor_.get(); }
 
   private:
     Outcome tls_outcome(int result, std::size_t bytes);
 
-    int descriptor_;
+    Descriptor descriptor_;
+    const bool is_tls_;
     ssl_st* tls_ = nullptr;
     bool tls_broken_ = false;  // no close_notify after an error (RFC 8446 section 6.2)
 };

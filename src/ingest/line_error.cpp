@@ -22,6 +22,29 @@ std::size_t printable_length(std::string_view text) {
     return 0;
 }
 
+std::string_view influxdb_name(storage::ValueKind kind) {
+    using storage::ValueKind;
+    switch (kind) {
+        case ValueKind::float64:
+            return "float";
+        case ValueKind::int64:
+            return "integer";
+        case ValueKind::uint64:
+            return "unsigned";
+        case ValueKind::boolean:
+            return "boolean";
+        case ValueKind::text:
+            break;
+    }
+    return "string";
+}
+
+// Our series of numbers hold all three kinds; InfluxDB's are floats most of the time.
+std::string_view influxdb_name(storage::SeriesType type) {
+    if (type == storage::SeriesType::number) return "float";
+    return type == storage::SeriesType::boolean ? "boolean" : "string";
+}
+
 }  // namespace
 
 std::string LineError::text() const {
@@ -40,12 +63,12 @@ std::string influxdb_error(const LineReport& report) {
     return report.readings == 0 ? reasons : fmt::format("partial write: {} dropped=0", reasons);
 }
 
-std::string influxdb_type_conflict(std::string_view measurement, std::string_view field, std::string_view kind,
-                                   std::string_view kind_held, std::size_t dropped) {
+std::string influxdb_type_conflict(std::string_view measurement, std::string_view field, storage::ValueKind kind,
+                                   storage::SeriesType held, std::size_t dropped) {
     return fmt::format(
         "partial write: field type conflict: input field \"{}\" on measurement \"{}\" is type {}, already exists as "
         "type {} dropped={}",
-        field, measurement, kind, kind_held, dropped);
+        field, measurement, influxdb_name(kind), influxdb_name(held), dropped);
 }
 
 std::string quotable(std::string_view text, std::size_t bytes_max) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/value.hpp"
+
 namespace pomiar::ingest {
 
 struct LineError {
@@ -31,10 +33,9 @@ struct LineReport {
 // 400.
 std::string influxdb_error(const LineReport& report);
 
-// The same for readings that parsed, but are not of the kind that their series holds. Kinds: float, integer, unsigned,
-// boolean, string.
-std::string influxdb_type_conflict(std::string_view measurement, std::string_view field, std::string_view kind,
-                                   std::string_view kind_held, std::size_t dropped);
+// The same for `dropped` readings that parsed, but are not of the kind that their series holds; it names the first.
+std::string influxdb_type_conflict(std::string_view measurement, std::string_view field, storage::ValueKind kind,
+                                   storage::SeriesType held, std::size_t dropped);
 
 // Input as it may stand in a message: cut to `bytes_max`, bytes that are not UTF-8 replaced by U+FFFD, control
 // characters too.

@@ -39,11 +39,21 @@ struct StoreOptions {
     std::uint64_t journal_bytes_max = 2u << 20;  // past it everything is sealed
 };
 
-// Why one reading of a batch was not taken; the others were.
+// The reading that a refusal is about, for who tells it in words of their own.
+struct RefusedReading {
+    std::string sensor;  // canonical text
+    std::string field;
+    ValueKind kind;
+    SeriesType held;  // what the series holds; of a conflict
+};
+
+// Why one reading of a batch was not taken; the others were. Only the first hundred of a batch have a message and a
+// reading: a batch may hold many, and it is gone by then.
 struct Refusal {
     std::uint32_t origin;  // Batch::Point::origin
     ErrorKind kind;        // conflict: another type of value; full: storage.max_series reached
     std::string message;
+    std::shared_ptr<const RefusedReading> reading = {};
 };
 
 struct AppendOutcome {

@@ -105,19 +105,28 @@ Writer::Prepared Writer::prepare(Pending& pending) {
 // The id of the reading's series; 0 when the reading is refused, with the refusal noted.
 SeriesId Writer::resolve(Prepared& prepared, const Batch::Point& point) {
     const Batch& batch = prepared.pending->batch;
-    const auto refuse = [&](ErrorKind kind, std::string message) {
-        if (prepared.outcome.refused.size() >= kRefusalMessagesMax) message.clear();
-        prepared.outcome.refused.push_back({point.origin, kind, std::move(message)});
+    const auto refuse = [&](ErrorKind kind, std::string message, SeriesType held) {
+        Refusal refusal{point.origin, kind, {}, {}};
+        if (prepared.outcome.refused.size() < kRefusalMessagesMax) {
+            refusal.message = std::move(message);
+            refusal.reading = std::make_shared<const RefusedReading>(
+                std::string(batch.sensor(point.series)), std::string(batch.field(point.series)), point.kind, held);
+        }
+        prepared.outcome.refused.push_back(std::move(refusal));
         return SeriesId{0};
     };
     if (prepared.series[point.series] == 0) find_or_add(prepared, point);
-    if (const auto& error = prepared.series_error[point.series]) return refuse(error->kind, error->message);
+    if (const auto& error = prepared.series_error[point.series]) {
+        return refuse(error->kind, error->message, series_type(point.kind));
+    }
     const SeriesId id = prepared.series[point.series];
     const SeriesType type = state_.catalog.info(id).type;
-    if (type != series_type(point.kind)) return refuse(ErrorKind::conflict, type_conflict(batch, point, type));
+    if (type != series_type(point.kind)) return refuse(ErrorKind::conflict, type_conflict(batch, point, type), type);
     if (point.kind == ValueKind::text && batch.value(point).text.size() > kTextBytesMax) {
-        return refuse(ErrorKind::too_large, fmt::format("a text of {} bytes, at most {} are kept",
-                                                        batch.value(point).text.size(), kTextBytesMax));
+        return refuse(
+            ErrorKind::too_large,
+            fmt::format("a text of {} bytes, at most {} are kept", batch.value(point).text.size(), kTextBytesMax),
+            type);
     }
     return id;
 }

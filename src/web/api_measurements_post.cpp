@@ -7,13 +7,14 @@
 #include "web/access/guard.hpp"
 #include "web/api_measurements.hpp"
 #include "web/await_store.hpp"
+#include "web/forbidden_sensor.hpp"
 
 namespace pomiar::web {
 namespace {
 
 using http::Response;
 
-constexpr std::size_t kFaultsMax = 100;  // told in one answer; the rest is counted
+constexpr std::size_t kFaultsMax = 100;  // told in one answer, the rest is counted
 
 bool looks_like_json(std::string_view body) {
     const std::string_view text = trim(body);
@@ -38,32 +39,39 @@ bool is_known_type(std::string_view type) {
            equal_ignoring_case(type, "application/x-www-form-urlencoded") || equal_ignoring_case(type, "text/json");
 }
 
-std::optional<std::string_view> forbidden_sensor(const storage::Batch& batch, const access::Principal& principal) {
-    if (principal.only.empty()) return std::nullopt;
-    for (std::uint32_t i = 0; i < batch.series_count(); ++i) {
-        if (!principal.may_touch(batch.sensor(i))) return batch.sensor(i);
-    }
-    return std::nullopt;
+std::string_view type_of(ErrorKind kind) {
+    if (kind == ErrorKind::conflict) return "type_conflict";
+    return kind == ErrorKind::full ? "too_many_series" : "refused";
+}
+
+// Elements that could not be read and values that the store did not take are told at the same places.
+http::Problem::Fault fault_of(const storage::Refusal& refusal, const ingest::BodyReport& report) {
+    const std::string member = refusal.reading ? ingest::value_member(refusal.reading->field) : std::string();
+    return {ingest::location_in_body(report.is_list, refusal.origin - 1, member), refusal.message,
+            std::string(type_of(refusal.kind))};
+}
+
+// How much was refused, for not all of it may have a fault of its own.
+std::string summary(const ingest::BodyReport& report, const storage::AppendOutcome& outcome, std::size_t told) {
+    std::string text =
+        outcome.stored == 0 ? "nothing was stored" : fmt::format("{} readings were stored", outcome.stored);
+    if (report.refused > 0) text += fmt::format("; {} measurements were refused", report.refused);
+    if (!outcome.refused.empty()) text += fmt::format("; {} single values were refused", outcome.refused.size());
+    return text += told < kFaultsMax ? "; `errors` says why" : fmt::format("; `errors` has the first {} faults", told);
 }
 
 // Something was wrong in a body that could be read; the rest of it is stored.
 Response partly_refused(ingest::BodyReport report, const storage::AppendOutcome& outcome) {
     http::Problem problem;
     problem.status = 422;
-    problem.detail = outcome.stored == 0
-                         ? "nothing was stored; `errors` says why"
-                         : fmt::format("{} readings were stored; `errors` says what was not", outcome.stored);
     for (auto& error : report.errors) {
         problem.errors.push_back({std::move(error.loc), std::move(error.msg), std::move(error.type)});
     }
     for (const storage::Refusal& refusal : outcome.refused) {
         if (problem.errors.size() >= kFaultsMax) break;
-        const std::string_view type = refusal.kind == ErrorKind::conflict ? "type_conflict"
-                                      : refusal.kind == ErrorKind::full   ? "too_many_series"
-                                                                          : "refused";
-        std::string place = report.elements == 1 ? "body" : fmt::format("body[{}]", refusal.origin - 1);
-        problem.errors.push_back({std::move(place), refusal.message, std::string(type)});
+        problem.errors.push_back(fault_of(refusal, report));
     }
+    problem.detail = summary(report, outcome, problem.errors.size());
     return Response::problem(problem);
 }
 

@@ -2,8 +2,10 @@
 
 #include <fmt/core.h>
 
+#include "storage/sensor.hpp"
 #include "web/access/guard.hpp"
 #include "web/await_store.hpp"
+#include "web/forbidden_sensor.hpp"
 #include "web/json_text.hpp"
 
 namespace pomiar::web {
@@ -22,22 +24,19 @@ http::Response wrong_precision(Influx version, std::string_view text) {
     return influx_error(version, 400, fmt::format("invalid precision \"{}\" (use n, u, ms, s, m or h)", text));
 }
 
-// The first of the batch's sensors that the asker may not write.
-std::optional<std::string> forbidden_sensor(const storage::Batch& batch, const access::Principal& principal) {
-    if (principal.only.empty()) return std::nullopt;
-    for (std::uint32_t i = 0; i < batch.series_count(); ++i) {
-        if (!principal.may_touch(batch.sensor(i))) return std::string(batch.sensor(i));
-    }
-    return std::nullopt;
-}
-
-// InfluxDB's words for a batch of which the store refused some readings.
+// InfluxDB's words for a batch of which the store refused some readings: it tells the first.
 std::string refused_text(const storage::AppendOutcome& outcome) {
     const storage::Refusal& first = outcome.refused.front();
-    const std::string_view reason = first.kind == ErrorKind::conflict ? "field type conflict: "
-                                    : first.kind == ErrorKind::full   ? "max-series-per-database limit exceeded: "
-                                                                      : "";
-    return fmt::format("partial write: {}{} dropped={}", reason, first.message, outcome.refused.size());
+    const std::size_t dropped = outcome.refused.size();
+    if (first.kind == ErrorKind::conflict && first.reading) {
+        const auto& reading = *first.reading;
+        const auto sensor = storage::parse_sensor(reading.sensor);
+        return ingest::influxdb_type_conflict(sensor ? sensor->measurement : reading.sensor, reading.field,
+                                              reading.kind, reading.held, dropped);
+    }
+    const std::string_view reason =
+        first.kind == ErrorKind::full ? "max-series-per-database limit exceeded: " : std::string_view();
+    return fmt::format("partial write: {}{} dropped={}", reason, first.message, dropped);
 }
 
 http::Response answer(Influx version, const ingest::LineReport& report, const storage::AppendOutcome& outcome) {

@@ -70,7 +70,6 @@ http::Response influx_error(Influx version, int status, std::string_view message
     } else {
         response.header("X-Platform-Error-Code", code_of(status));
     }
-    if (status == 401) response.header("WWW-Authenticate", "Basic realm=\"InfluxDB\"");
     if (status == 503) response.header("Retry-After", fmt::format("{}", kRetryAfterSeconds));
     return response;
 }

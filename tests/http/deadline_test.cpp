@@ -1,27 +1,15 @@
 // Clients that are slow on purpose, with a clock that moves only when told.
-#include <atomic>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "live_server.hpp"
+#include "shared_clock.hpp"
 
 namespace pomiar::http::test {
 namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// FakeClock for two threads.
-class SharedClock final : public Clock {
-  public:
-    Nanoseconds now() const override { return 1'795'456'800 * kSecond + time_; }
-    Nanoseconds monotonic() const override { return time_; }
-    void advance(Nanoseconds by) { time_ += by; }
-
-  private:
-    std::atomic<Nanoseconds> time_ = kSecond;
-};
 
 Task<Response> echo(Request& request) {
     co_return Response::text(request.body);

@@ -3,8 +3,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
+#include "http/wake.hpp"
 #include "live_server.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace pomiar::http::test {
 namespace {
@@ -158,6 +162,55 @@ TEST_F(EventsTest, StopEndsThem) {
     live->stop();
     EXPECT_EQ(wire.read_all(), "");
     EXPECT_EQ(closed, 1);
+}
+
+TEST_F(EventsTest, OneThatBeginsWhileTheServerStopsEndsAtOnce) {
+    live = std::make_unique<LiveServer>();
+    auto stream = std::make_shared<EventStream>();
+    std::promise<void> asked;
+    Wake gate(live->loop());
+    live->router.get("/events", [&](Request&) -> Task<Response> {
+        asked.set_value();
+        Wake& one = gate;  // GCC 12 awaits a copy of what a lambda has captured
+        co_await one;
+        co_return Response::stream(stream);
+    });
+    live->start();
+    Wire wire(live->address());
+    wire.send(kGet);
+    asked.get_future().wait();
+    live->begin_stop();
+    live->on_loop([&] { gate.knock(); });
+    wire.read_until("\r\n\r\n");
+    EXPECT_TRUE(live->eventually([&](const ServerStatistics& s) { return s.connections == 0; }) || stream->is_open());
+    EXPECT_FALSE(stream->is_open()) << "it waits for the end of the grace";
+    live->stop();
+}
+
+TEST_F(EventsTest, OneWhoTalksIntoAStreamLeavesTheOthersTheirTurn) {
+    const pomiar::test::TemporaryDirectory directory;
+    live = std::make_unique<LiveServer>();
+    live->router.get("/events",
+                     [](Request&) -> Task<Response> { co_return Response::stream(std::make_shared<EventStream>()); });
+    int unread = 0;
+    const Wire* talking = nullptr;
+    live->router.get("/unread", [&](Request&) -> Task<Response> {
+        ::ioctl(talking->descriptor(), SIOCOUTQ, &unread);  // of a unix socket: what the other end has not read
+        co_return Response::empty();
+    });
+    live->start("unix:" + directory.path() + "/socket");
+    Wire talker(live->address());
+    talking = &talker;
+    talker.send(kGet);
+    talker.read_until("\r\n\r\n");
+    Wire other(live->address());
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 2 && s.event_streams == 1; }));
+    auto release = live->occupy();
+    talker.send(std::string(60'000, 'x'));
+    other.send("GET /unread HTTP/1.1\r\nHost: h\r\n\r\n");
+    release.set_value();
+    other.read_response();
+    EXPECT_GT(unread, 0);
 }
 
 TEST_F(EventsTest, HeadOfAStreamIsItsHeaders) {

@@ -31,6 +31,7 @@ class Wire {
         EXPECT_TRUE(connected) << (connected ? "" : connected.error().message);
         descriptor_ = connected.value_or(-1);
     }
+    explicit Wire(int connected) : descriptor_(connected) {}
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
     ~Wire() { ::close(descriptor_); }
@@ -129,6 +130,17 @@ class LiveServer {
             done.set_value();
         });
         done.get_future().wait();
+    }
+    // Keeps the loop busy until the result is set: whatever arrives meanwhile is there at once afterwards.
+    std::promise<void> occupy() {
+        std::promise<void> release;
+        std::promise<void> occupied;
+        loop_.post([&occupied, released = release.get_future()]() mutable {
+            occupied.set_value();
+            released.wait();
+        });
+        occupied.get_future().wait();
+        return release;
     }
     ServerStatistics statistics() {
         ServerStatistics copy;

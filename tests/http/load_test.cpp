@@ -4,11 +4,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "http/events.hpp"
 #include "live_server.hpp"
-#include "support/sanitized.hpp"
 
 namespace pomiar::http::test {
 namespace {
@@ -184,33 +182,6 @@ TEST_F(LoadTest, ManyClientsAtOnce) {
         for (const auto& wire : wires) ASSERT_THAT(wire->read_response(), EndsWith("quick"));
     }
     EXPECT_EQ(live->statistics().accepted, 200u);
-}
-
-TEST_F(LoadTest, RunningOutOfDescriptorsPassesBy) {
-#if POMIAR_SANITIZED
-    GTEST_SKIP() << "the sanitizer itself needs descriptors to look at memory";
-#endif
-    start();
-    Wire first(live->address());
-    first.send(kQuick);
-    ASSERT_THAT(first.read_response(), EndsWith("quick"));
-    rlimit before{};
-    ::getrlimit(RLIMIT_NOFILE, &before);
-    Wire waiting("127.0.0.1:" + live->address().substr(live->address().rfind(':') + 1));
-    // The connection above may have been accepted already; the one below finds no descriptor.
-    const int highest = ::dup(0);
-    ::close(highest);
-    const int client = ::socket(AF_INET, SOCK_STREAM, 0);
-    ASSERT_GE(client, 0);
-    live->on_loop([&] {
-        rlimit none{static_cast<rlim_t>(highest), before.rlim_max};
-        ::setrlimit(RLIMIT_NOFILE, &none);
-    });
-    ::close(client);
-    waiting.send(kQuick);
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    ::setrlimit(RLIMIT_NOFILE, &before);
-    EXPECT_THAT(waiting.read_response(), EndsWith("quick"));
 }
 
 TEST_F(LoadTest, StopLetsWorkFinishAndClosesTheIdle) {

@@ -1,12 +1,18 @@
 // TLS as real clients speak it, by the client of this room and by OpenSSL itself.
 #include "http/tls.hpp"
 
+#include <array>
+#include <atomic>
+#include <cstdlib>
+
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 
 #include "http/client.hpp"
+#include "http/socket.hpp"
 #include "live_server.hpp"
 #include "support/temporary_directory.hpp"
 #include "upkeep/certificate.hpp"
@@ -207,6 +213,62 @@ TEST_F(TlsTest, AHandshakeThatNeverEndsIsCut) {
     EXPECT_EQ(wire.read_all(), "");
     EXPECT_TRUE(
         live->eventually([](const ServerStatistics& s) { return s.handshakes_failed == 1 && s.timeouts == 1; }));
+}
+
+TEST_F(TlsTest, ManySmallRecordsLeaveTheOthersTheirTurn) {
+    std::string order;
+    live = std::make_unique<LiveServer>(ServerOptions{}, nullptr, tls);
+    live->router.post("/{name}", [&](Request& r) -> Task<Response> {
+        order += r.parameter("name");
+        co_return Response::empty();
+    });
+    live->start();
+    RawTls many(live->address());
+    RawTls one(live->address());
+    ASSERT_TRUE(many.shake_hands());
+    ASSERT_TRUE(one.shake_hands());
+    many.ask("POST /_ HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+    one.ask("POST /_ HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+    auto release = live->occupy();
+    constexpr std::string_view kHead = "POST /many HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n";
+    SSL_write(many.tls, kHead.data(), kHead.size());
+    for (int i = 0; i < 100; ++i) SSL_write(many.tls, "x", 1);
+    constexpr std::string_view kOther = "POST /one HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
+    SSL_write(one.tls, kOther.data(), kOther.size());
+    release.set_value();
+    EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.requests == 4; }));
+    EXPECT_EQ(order, "__onemany");
+}
+
+// OpenSSL takes its memory from here, in this whole program.
+std::atomic<bool> no_memory_for_tls = false;
+void* take(std::size_t size, const char*, int) {
+    return no_memory_for_tls ? nullptr : std::malloc(size);
+}
+void* take_again(void* memory, std::size_t size, const char*, int) {
+    return no_memory_for_tls ? nullptr : std::realloc(memory, size);
+}
+void give_back(void* memory, const char*, int) {
+    std::free(memory);
+}
+const bool has_own_memory = CRYPTO_set_mem_functions(take, take_again, give_back) == 1;
+
+TEST_F(TlsTest, ASocketWithoutMemoryForTlsIsClosedAndNotPlain) {
+    ASSERT_TRUE(has_own_memory);
+    std::array<int, 2> pair{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair.data()), 0);
+    Wire peer(pair[1]);
+    peer.send(kGet);
+    no_memory_for_tls = true;
+    Socket socket{Descriptor(pair[0]), tls->native()};
+    no_memory_for_tls = false;
+    EXPECT_TRUE(socket.is_tls());
+    char buffer[100];
+    EXPECT_EQ(socket.accept_tls().status, Socket::Status::closed);
+    EXPECT_EQ(socket.read(buffer, sizeof buffer).status, Socket::Status::closed);
+    EXPECT_EQ(socket.write("secret").status, Socket::Status::closed);
+    socket.end_writing();
+    EXPECT_EQ(peer.read_all(), "");
 }
 
 }  // namespace

@@ -106,6 +106,11 @@ TEST_F(StoreTest, AnotherTypeIsRefusedNamesBothAndCostsOnlyItself) {
     EXPECT_EQ(outcome.refused[0].kind, ErrorKind::conflict);
     EXPECT_EQ(outcome.refused[0].message,
               "field type conflict: field \"f\" of \"a\" holds numbers, the reading is text");
+    ASSERT_NE(outcome.refused[0].reading, nullptr);
+    EXPECT_EQ(outcome.refused[0].reading->sensor, "a");
+    EXPECT_EQ(outcome.refused[0].reading->field, "f");
+    EXPECT_EQ(outcome.refused[0].reading->kind, ValueKind::text);
+    EXPECT_EQ(outcome.refused[0].reading->held, SeriesType::number);
     EXPECT_EQ(values("a", "f"), "10=1.500000 30=3.000000 ");
 }
 

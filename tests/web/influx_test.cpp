@@ -44,14 +44,34 @@ TEST_F(InfluxDoors, KeepTheRightLinesAndTellOfTheWrong) {
 }
 
 TEST_F(InfluxDoors, RefuseTextForNumbers) {
-    EXPECT_EQ(post("/write", "a b=1 1").status, 204);
-    const auto first = post("/write", "a b=\"x\" 2");
+    EXPECT_EQ(post("/write", "a\\ b,tag=1 c=1 1").status, 204);
+    const std::string body = "a\\ b,tag=1 c=\"x\" 2\na\\ b,tag=1 c=t 3\na\\ b,tag=1 c=2 4";
+    const auto first = post("/write", body);
     EXPECT_EQ(first.status, 400);
-    EXPECT_THAT(first.body, HasSubstr("partial write: field type conflict: "));
-    EXPECT_THAT(first.body, HasSubstr("dropped=1"));
-    const auto second = post("/api/v2/write", "a b=\"x\" 2");
+    EXPECT_EQ(
+        first.body,
+        "{\"error\":\"partial write: field type conflict: input field \\\"c\\\" on measurement \\\"a b\\\" is type "
+        "string, already exists as type float dropped=2\"}\n");
+    const auto second = post("/api/v2/write", body);
     EXPECT_EQ(second.status, 422);
-    EXPECT_THAT(second.body, HasSubstr("\"code\":\"unprocessable entity\""));
+    EXPECT_EQ(
+        second.body,
+        "{\"code\":\"unprocessable entity\",\"message\":\"failure writing points to database: partial write: field "
+        "type conflict: input field \\\"c\\\" on measurement \\\"a b\\\" is type string, already exists as type float "
+        "dropped=2\"}\n");
+}
+
+TEST_F(InfluxDoors, NameTheKindsOfAConflict) {
+    EXPECT_EQ(post("/write", "m on=t,note=\"x\" 1").status, 204);
+    const auto kinds = [&](std::string field) {
+        const auto body = post("/write", "m " + field + " 2").body;
+        const auto from = body.find("is type");
+        return from == std::string::npos ? body : body.substr(from, body.find(" dropped") - from);
+    };
+    EXPECT_EQ(kinds("on=1"), "is type float, already exists as type boolean");
+    EXPECT_EQ(kinds("on=1i"), "is type integer, already exists as type boolean");
+    EXPECT_EQ(kinds("note=1u"), "is type unsigned, already exists as type string");
+    EXPECT_EQ(kinds("note=t"), "is type boolean, already exists as type string");
 }
 
 TEST_F(InfluxDoors, AnswerAnEmptyBodyAsInfluxDoes) {

@@ -63,13 +63,43 @@ TEST_F(MeasurementsPost, PointsAtWrongElementsAndKeepsTheOthers) {
     EXPECT_THAT(stored(), HasSubstr("\"value\":1"));
 }
 
+// What the store refuses costs only its value, and is told where the parser would tell it.
 TEST_F(MeasurementsPost, RefusesAnotherTypeOfValue) {
     EXPECT_EQ(send(R"({"sensor":"a","values":{"x":1}})").status, 204);
     const auto response = send(R"({"sensor":"a","values":{"x":"one","y":2}})");
     EXPECT_EQ(response.status, 422);
-    EXPECT_THAT(response.body, HasSubstr("\"type\":\"type_conflict\""));
-    EXPECT_THAT(response.body, HasSubstr("\"loc\":\"body\""));
+    EXPECT_EQ(response.body,
+              R"({"type":"about:blank","title":"Unprocessable Content","status":422,)"
+              R"("detail":"1 readings were stored; 1 single values were refused; `errors` says why",)"
+              R"("errors":[{"loc":"body.values.x","msg":"field type conflict: field \"x\" of \"a\" holds numbers, )"
+              R"(the reading is text","type":"type_conflict"}]})");
     EXPECT_THAT(stored(), HasSubstr("\"field\":\"y\",\"value\":2"));
+}
+
+TEST_F(MeasurementsPost, PlacesOfConflictsAreThoseOfOtherFaults) {
+    EXPECT_EQ(send(R"({"sensor":"a","values":{"x":1}})").status, 204);
+    const auto one = send(R"([{"sensor":"a","values":{"x":"one"}}])").body;
+    EXPECT_THAT(one, HasSubstr("\"loc\":\"body[0].values.x\""));
+    EXPECT_THAT(one, HasSubstr("nothing was stored; 1 single values were refused; `errors` says why"));
+    const auto both = send(R"([{"sensor":"a"},{"sensor":"a","values":{"x":true}}])").body;
+    EXPECT_THAT(both, HasSubstr("\"loc\":\"body[0].values\""));
+    EXPECT_THAT(both, HasSubstr("\"loc\":\"body[1].values.x\""));
+    EXPECT_THAT(both, HasSubstr("nothing was stored; 1 measurements were refused; 1 single values were refused"));
+    EXPECT_THAT(send("sensor=a&x=one", kForm).body, HasSubstr("\"loc\":\"body.values.x\""));
+}
+
+TEST_F(MeasurementsPost, CountsWhatItDoesNotTell) {
+    EXPECT_EQ(send(R"({"sensor":"a","values":{"x":1}})").status, 204);
+    std::string body = "[";
+    for (int i = 0; i < 60; ++i) {
+        body += R"({"sensor":"a"},{"sensor":"a","values":{"x":"one"},"time":)" + std::to_string(i) + "},";
+    }
+    const auto response = send(body + R"({"sensor":"b","values":{"x":1}}])");
+    EXPECT_EQ(response.status, 422);
+    EXPECT_THAT(response.body, HasSubstr("1 readings were stored; 60 measurements were refused; 60 single values were "
+                                         "refused; `errors` has the first 100 faults"));
+    EXPECT_THAT(response.body, HasSubstr("\"loc\":\"body[79].values.x\""));
+    EXPECT_EQ(response.body.find("\"loc\":\"body[81].values.x\""), std::string::npos);
 }
 
 TEST_F(MeasurementsPost, KeepsATokenToItsSensors) {
