@@ -1,7 +1,7 @@
 // Follows /events and puts each new value where it stands on the page. What cannot be told from an event alone (a new
-// sensor's card, sparks and charts) comes as HTML from the server, the same that a reload would show, and not too often.
+// sensor's card, a new field's row, sparks and charts) is renewed from the server.
 import { setTime } from "./ages";
-import { applySearch } from "./search";
+import { Throttle, renewCharts, renewFields, renewGrid } from "./renew";
 import { texts } from "./texts";
 
 interface FieldUpdate {
@@ -14,37 +14,15 @@ interface Update {
 }
 
 const kGridPeriod = 60_000; // sparks show a day: a minute is less than a pixel
-const kNewCardPeriod = 1_000;
-const kChartsPeriod = 5_000;
+const kUnknownPeriod = 1_000;
+const kUnknownTries = 3; // the server's answer may be a second old; and the overview has a thousand cards at most
+const kReopenPeriod = 5_000;
+const kReopenPeriodMax = 60_000;
 
-// Runs `action` no sooner than a period after it ran last; the shortest period asked for since then counts.
-class Throttle {
-  private last = Date.now(); // the page came up to date
-  private due = Infinity;
-  private timer = 0;
-  constructor(private readonly action: () => Promise<void>) {}
-  ask(period: number): void {
-    const due = Math.max(Date.now(), this.last + period);
-    if (due >= this.due) return;
-    clearTimeout(this.timer);
-    this.due = due;
-    this.timer = window.setTimeout(() => {
-      this.due = Infinity;
-      this.last = Date.now();
-      void this.action();
-    }, due - Date.now());
-  }
-}
-
-async function fragment(name: string): Promise<DocumentFragment | undefined> {
-  const address = new URL(location.href);
-  address.searchParams.set("fragment", name);
-  const answer = await fetch(address).catch(() => undefined);
-  if (!answer?.ok) return undefined;
-  const holder = document.createElement("template");
-  holder.innerHTML = await answer.text();
-  return holder.content;
-}
+const grid = new Throttle(renewGrid);
+const charts = new Throttle(renewCharts);
+const fields = new Throttle(renewFields);
+const unknown = new Map<string, number>(); // how often it was asked for
 
 const attribute = (name: string, value: string) => `[${name}="${CSS.escape(value)}"]`;
 
@@ -64,60 +42,30 @@ function show(container: Element, name: string, field: FieldUpdate): boolean {
   return true;
 }
 
-const fieldNames = (card: Element) => [...card.querySelectorAll<HTMLElement>("[data-field]")].map((row) => row.dataset["field"]).join();
-
-// Takes the sparks of the same card over; false if its fields are other ones by now.
-function renewCard(old: Element, fresh: Element): boolean {
-  if (fieldNames(old) !== fieldNames(fresh)) return false;
-  const paths = fresh.querySelectorAll(".spark path");
-  const places = old.querySelectorAll(".spark path");
-  if (paths.length !== places.length) return false;
-  paths.forEach((path, i) => places[i]?.setAttribute("d", path.getAttribute("d") ?? ""));
-  return true;
+function isWorthAsking(sensor: string, field: string): boolean {
+  const name = JSON.stringify([sensor, field]);
+  const tries = (unknown.get(name) ?? 0) + 1;
+  unknown.set(name, tries);
+  return tries <= kUnknownTries;
 }
-
-// The overview: cards stay where they are (and keep the focus), new ones come where the server has them.
-async function renewGrid(): Promise<void> {
-  const grid = document.querySelector("[data-grid]");
-  if (!grid) return location.reload(); // the page was waiting for its first reading
-  const fresh = await fragment("grid");
-  if (!fresh) return;
-  const cards = new Map([...grid.children].map((card) => [(card as HTMLElement).dataset["sensor"], card]));
-  const wanted = ([...fresh.children] as HTMLElement[]).map((card) => {
-    const old = cards.get(card.dataset["sensor"]);
-    return old && renewCard(old, card) ? old : card;
-  });
-  wanted.forEach((card, i) => {
-    if (grid.children[i] !== card) grid.insertBefore(card, grid.children[i] ?? null);
-  });
-  while (grid.children.length > wanted.length) grid.lastElementChild?.remove();
-  const count = document.querySelector("[data-count]");
-  if (count) count.textContent = String(wanted.length);
-  applySearch();
-}
-
-async function renewCharts(): Promise<void> {
-  const charts = document.querySelector("[data-charts]");
-  const fresh = charts && (await fragment("charts"));
-  if (fresh) charts.replaceChildren(fresh);
-}
-
-const grid = new Throttle(renewGrid);
-const charts = new Throttle(renewCharts);
 
 function apply(update: Update): void {
-  let unknown = false;
+  let ask = false;
   for (const { sensor, fields } of update.sensors) {
     const container = document.querySelector(attribute("data-sensor", sensor));
     for (const [name, field] of Object.entries(fields)) {
-      unknown = !(container && show(container, name, field)) || unknown;
+      if (!(container && show(container, name, field)) && isWorthAsking(sensor, name)) ask = true;
     }
   }
-  if (document.querySelector("[data-charts]")) {
-    charts.ask(kChartsPeriod);
-  } else {
-    grid.ask(unknown ? kNewCardPeriod : kGridPeriod);
-  }
+  renew(ask);
+}
+
+// `all`: something is missing on the page.
+function renew(all: boolean): void {
+  const drawn = document.querySelector<HTMLElement>("[data-charts]");
+  if (!drawn) grid.ask(all ? kUnknownPeriod : kGridPeriod);
+  else if (all) fields.ask(kUnknownPeriod);
+  else charts.ask(Number(drawn.dataset["charts"]) * 1_000);
 }
 
 function mark(state: "connecting" | "live" | "lost"): void {
@@ -128,27 +76,57 @@ function mark(state: "connecting" | "live" | "lost"): void {
   element.textContent = texts[state];
 }
 
+// An EventSource reconnects by itself, but gives up for good at any answer that is not a stream: a server that is busy,
+// a proxy whose server is starting. Then it is opened anew, later each time.
+class Follower {
+  private source: EventSource | undefined;
+  private timer = 0;
+  private period = kReopenPeriod;
+  constructor(private readonly address: string) {}
+
+  open(): void {
+    this.close();
+    mark("connecting");
+    const source = (this.source = new EventSource(this.address));
+    source.addEventListener("open", () => {
+      this.period = kReopenPeriod;
+      mark("live");
+    });
+    source.addEventListener("error", () => {
+      mark("lost");
+      if (source.readyState === EventSource.CLOSED) this.openLater();
+    });
+    source.addEventListener("update", (event) => apply(JSON.parse(event.data) as Update));
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.source?.close();
+    this.source = undefined;
+  }
+
+  private openLater(): void {
+    this.close();
+    this.timer = window.setTimeout(() => {
+      renew(true); // which also finds out whether the session has ended
+      this.open();
+    }, this.period);
+    this.period = Math.min(2 * this.period, kReopenPeriodMax);
+  }
+}
+
 export function followEvents(): void {
   const address = document.body.dataset["live"];
   if (!address) return;
-  let source: EventSource | undefined;
-  const open = () => {
-    mark("connecting");
-    source = new EventSource(address);
-    source.addEventListener("open", () => mark("live"));
-    source.addEventListener("error", () => mark("lost"));
-    source.addEventListener("update", (event) => apply(JSON.parse(event.data) as Update));
-  };
+  const follower = new Follower(address);
   // A page that nobody looks at costs the server nothing; on its return it is brought up to date.
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
-      source?.close();
-      source = undefined;
-    } else if (!source) {
-      open();
-      if (document.querySelector("[data-charts]")) charts.ask(0);
-      else grid.ask(0);
+      follower.close();
+    } else {
+      follower.open();
+      renew(true);
     }
   });
-  if (!document.hidden) open();
+  if (!document.hidden) follower.open();
 }

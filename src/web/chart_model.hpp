@@ -14,16 +14,17 @@ namespace pomiar::web {
 
 struct ChartRange {
     std::string_view name;
-    Nanoseconds length;  // 0: all there is
+    Nanoseconds length;   // 0: all there is
+    Nanoseconds renewal;  // how often an open page draws it anew: about half of what a pixel stands for
 };
-inline constexpr std::array<ChartRange, 8> kChartRanges{{{"1h", kHour},
-                                                         {"6h", 6 * kHour},
-                                                         {"24h", kDay},
-                                                         {"7d", 7 * kDay},
-                                                         {"30d", 30 * kDay},
-                                                         {"90d", 90 * kDay},
-                                                         {"1y", 365 * kDay},
-                                                         {"all", 0}}};
+inline constexpr std::array<ChartRange, 8> kChartRanges{{{"1h", kHour, 5 * kSecond},
+                                                         {"6h", 6 * kHour, 10 * kSecond},
+                                                         {"24h", kDay, 45 * kSecond},
+                                                         {"7d", 7 * kDay, 5 * kMinute},
+                                                         {"30d", 30 * kDay, 5 * kMinute},
+                                                         {"90d", 90 * kDay, 5 * kMinute},
+                                                         {"1y", 365 * kDay, 5 * kMinute},
+                                                         {"all", 0, kMinute}}};
 
 // The range by that name, or the usual one, a day.
 const ChartRange& chart_range(std::string_view name);

@@ -9,6 +9,7 @@
 #include "web/access/guard.hpp"
 #include "web/access/secrets.hpp"
 #include "web/await_store.hpp"
+#include "web/chart_model.hpp"
 #include "web/page_model.hpp"
 #include "web/page_renderer.hpp"
 #include "web/shared_text.hpp"
@@ -139,6 +140,7 @@ Result<std::string> Pages::Parts::render_sensor(storage::Snapshot& snapshot, con
     return reader_renderer.render("sensor.html", Value::object({{"page", reader_renderer.frame(titled)},
                                                                 {"sensor", std::move(*card)},
                                                                 {"ranges", chart_ranges(range)},
+                                                                {"charts_seconds", chart_range(range).renewal / kSecond},
                                                                 {"charts", std::move(*charts)}}));
 }
 

@@ -107,6 +107,37 @@ test("a sensor's page has its chart, ranges and latest values, live", async () =
   await shows(value(page, "climate,room=kitchen", "temperature"), "19.5");
 });
 
+test("a new field's row and chart appear on the sensor's page without a reload", async () => {
+  await page.evaluate(() => (window.stayed = true));
+  await server.post({ sensor: "climate", tags: { room: "kitchen" }, values: { humidity: 51 } });
+  await shows(value(page, "climate,room=kitchen", "humidity"), "51");
+  await page.locator('[data-chart="humidity"]').waitFor();
+  assert.equal(await page.evaluate(() => window.stayed), true);
+});
+
+test("a page whose events were refused follows them again", async () => {
+  const patient = await openPage(browser);
+  await signIn(patient, server.address);
+  await patient.route("**/events*", (route) => route.fulfill({ status: 503 }), { times: 1 });
+  await patient.reload();
+  await patient.locator('[data-live-mark][data-state="lost"]').waitFor();
+  await patient.locator('[data-live-mark][data-state="live"]').waitFor();
+  await server.post({ sensor: "garage", values: { power: 1300 } });
+  await shows(value(patient, "garage", "power"), "1300");
+  await server.post({ sensor: "garage", values: { power: 1200 } });
+  await patient.context().close();
+});
+
+test("a page whose session has ended leads to the sign-in", async () => {
+  const forgotten = await openPage(browser);
+  await signIn(forgotten, server.address);
+  await forgotten.locator('[data-live-mark][data-state="live"]').waitFor();
+  await forgotten.context().clearCookies();
+  await server.post({ sensor: "cellar", values: { temperature: 8 } });
+  await forgotten.waitForURL(/\/login/);
+  await forgotten.context().close();
+});
+
 test("without scripts the pages show the same values", async () => {
   const plain = await openPage(browser, { javaScriptEnabled: false });
   await signIn(plain, server.address);

@@ -149,11 +149,18 @@ TEST_F(PagesTest, OfUnknownSensorsAreErrors) {
 TEST_F(PagesTest, OfATokenShowItsSensorsOnly) {
     put("hall", "x", kNow, Value::of(1.0));
     put("attic", "x", kNow, Value::of(1.0));
-    for (const std::string_view target : {"/", "/?fragment=grid", "/sensors/attic"}) {
-        auto request = make(http::Method::get, std::string(target));
+    const auto as_hall = [this](std::string target) {
+        auto request = make(http::Method::get, std::move(target));
         request.identity = Principal{Principal::Via::token, access::Can::read, "t", "hall", ""};
-        EXPECT_THAT(body_of(ask(std::move(request))), Not(HasSubstr("data-sensor=\"attic\""))) << target;
+        return ask(std::move(request));
+    };
+    for (const std::string_view target : {"/", "/?fragment=grid"}) {
+        const std::string html = body_of(as_hall(std::string(target)));
+        EXPECT_THAT(html, HasSubstr("data-sensor=\"hall\"")) << target;
+        EXPECT_THAT(html, Not(HasSubstr("attic"))) << target;
     }
+    EXPECT_EQ(as_hall("/sensors/hall").status, 200);
+    EXPECT_EQ(as_hall("/sensors/attic").status, 403);
 }
 
 TEST(Origin, IsAHostOrNone) {
