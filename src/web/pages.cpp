@@ -137,11 +137,12 @@ Result<std::string> Pages::Parts::render_sensor(storage::Snapshot& snapshot, con
     if (fragment) return reader_renderer.render("charts.html", Value::object({{"charts", std::move(*charts)}}));
     PageFrame titled = frame;
     titled.title = card->find("title")->text();
-    return reader_renderer.render("sensor.html", Value::object({{"page", reader_renderer.frame(titled)},
-                                                                {"sensor", std::move(*card)},
-                                                                {"ranges", chart_ranges(range)},
-                                                                {"charts_seconds", chart_range(range).renewal / kSecond},
-                                                                {"charts", std::move(*charts)}}));
+    return reader_renderer.render("sensor.html",
+                                  Value::object({{"page", reader_renderer.frame(titled)},
+                                                 {"sensor", std::move(*card)},
+                                                 {"ranges", chart_ranges(range)},
+                                                 {"charts_seconds", chart_range(range).renewal / kSecond},
+                                                 {"charts", std::move(*charts)}}));
 }
 
 Viewer Pages::Parts::viewer(const Request& request) const {
