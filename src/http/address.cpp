@@ -218,7 +218,8 @@ Result<int> connect_to(const Address& address, Nanoseconds timeout) {
         if (!target) return failure(Result<sockaddr_un>(target));
         Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         set_timeouts(socket.get(), timeout);
-        if (::connect(socket.get(), as_sockaddr(&*target), sizeof *target) == 0) return socket.release();
+        if (socket.get() >= 0 && ::connect(socket.get(), as_sockaddr(&*target), sizeof *target) == 0)
+            return socket.release();
         return failure(ErrorKind::io, fmt::format("cannot connect to unix:{}: {}", address.unix_path, reason()));
     }
     auto list = look_up(address, 0);

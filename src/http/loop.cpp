@@ -217,8 +217,8 @@ bool Readiness::cancelled() const {
 
 void Readiness::cancel() {
     state_->cancelled = true;
-    asio::error_code ignored;
-    state_->descriptor.cancel(ignored);
+    asio::error_code error;
+    error = state_->descriptor.cancel(error);  // whoever waits in vain sees the flag
 }
 
 }  // namespace pomiar::http

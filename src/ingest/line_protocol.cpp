@@ -130,7 +130,9 @@ std::size_t LineProtocolParser::parse_lines(std::string_view input, const LineTi
         }
         const FaultFound& fault = next == nullptr ? scanner_.fault() : late_fault_;
         const LineEnd line_end = find_line_end(line, end);
-        if (line_end.open && ending == Ending::open && bytes(line, input_end) <= kLineBytesMax) break;
+        // The scanner may have met a text where the rule above saw none.
+        const bool open = line_end.open || fault.kind == LineFault::unclosed_text;
+        if (open && ending == Ending::open && bytes(line, input_end) <= kLineBytesMax) break;
         note(fault, line, line_end.at, report);
         if (fault.kind == LineFault::batch_full) return input.size();
         report.lines += static_cast<std::uint64_t>(std::count(line, line_end.at, '\n'));

@@ -21,7 +21,7 @@ class Arena {
     std::span<T> copy(const std::vector<T>& items) {
         static_assert(std::is_trivially_destructible_v<T>, "the arena destroys nothing");
         if (items.empty()) return {};
-        auto* place = static_cast<T*>(take(sizeof(T) * items.size(), alignof(T)));
+        auto* place = static_cast<T*>(take(std::span(items).size_bytes(), alignof(T)));
         std::uninitialized_copy(items.begin(), items.end(), place);
         return {place, items.size()};
     }

@@ -80,11 +80,11 @@ Environment::~Environment() = default;
 Environment::Environment(Environment&&) noexcept = default;
 Environment& Environment::operator=(Environment&&) noexcept = default;
 
-void Environment::add_global(std::string name, Value value) {
+void Environment::add_global(std::string_view name, Value value) {
     data_->vocabulary.add_global(name, std::move(value));
 }
-void Environment::add_function(std::string name, Function function) {
-    add_global(name, Value::function(name, std::move(function)));
+void Environment::add_function(std::string_view name, Function function) {
+    add_global(name, Value::function(std::string(name), std::move(function)));
 }
 void Environment::add_filter(std::string name, Function function) {
     data_->vocabulary.add_filter(std::move(name), std::move(function));

@@ -57,8 +57,8 @@ class Environment {
     Environment& operator=(Environment&&) noexcept;
 
     // All before the first template that uses them is compiled. A second one by a name replaces the first.
-    void add_global(std::string name, Value value);
-    void add_function(std::string name, Function function);
+    void add_global(std::string_view name, Value value);
+    void add_function(std::string_view name, Function function);
     void add_filter(std::string name, Function function);
     void add_test(std::string name, Function function);  // returns a boolean
 

@@ -198,7 +198,7 @@ Value Renderer::evaluate_call(const Call& call, bool printing, const Value* call
         if (callee.is_dict()) method = attribute.dict_method;
         if (callee.is_list()) method = find_method(callee, attribute.name->text());
         if (method != nullptr) {
-            buffer.add(std::move(callee));
+            buffer.add(std::exchange(callee, Value()));
         } else if (const auto* loop = object_cast<LoopObject>(callee);
                    loop != nullptr && attribute.loop_field != LoopField::none) {
             callee = loop->field(attribute.loop_field);

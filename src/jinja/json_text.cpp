@@ -147,6 +147,7 @@ class JsonWriter {
 
     void append_dict(const DictData& dict, std::int64_t level) {
         std::vector<Value> keys;
+        keys.reserve(dict.entries.size());
         for (const auto& [key, value] : dict.entries) keys.push_back(key);
         keys = sorted(keys, keys, false);
         out.push_back('{');

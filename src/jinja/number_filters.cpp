@@ -27,7 +27,7 @@ Value abs_filter(Invocation& in) {
 
 Value int_filter(Invocation& in) {
     const Value& value = in[0];
-    const Value otherwise = in.value(1, 0);
+    Value otherwise = in.value(1, 0);
     if (value.is_integer() || value.is_boolean()) return value.as_integer();
     require_defined(value);
     double real = 0;

@@ -110,7 +110,7 @@ Value dictsort(Invocation& in) {
     for (const auto& [key, value] : in[0].dict_data().entries) {
         keys.push_back(sort_key(by == "key" ? key : value, in.flag(1)));
     }
-    return Value::list(sorted(dict_items(in[0].dict_data()), std::move(keys), in.flag(3)));
+    return Value::list(sorted(dict_items(in[0].dict_data()), keys, in.flag(3)));
 }
 
 Value sort_filter(Invocation& in) {
@@ -122,12 +122,14 @@ Value sort_filter(Invocation& in) {
     }
     std::vector<Value> items = items_of(in[0]);
     std::vector<Value> keys;
+    keys.reserve(items.size());
     for (const Value& item : items) {
         std::vector<Value> parts;
+        parts.reserve(paths.size());
         for (const AttributePath& path : paths) parts.push_back(sort_key(path.get(item), in.flag(2)));
         keys.push_back(Value::list(std::move(parts)));
     }
-    return Value::list(sorted(std::move(items), std::move(keys), in.flag(1)));
+    return Value::list(sorted(std::move(items), keys, in.flag(1)));
 }
 
 Value unique_filter(Invocation& in) {
@@ -166,8 +168,9 @@ Value groupby(Invocation& in) {
     const bool case_sensitive = in.flag(3);
     std::vector<Value> items = items_of(in[0]);
     std::vector<Value> keys;
+    keys.reserve(items.size());
     for (const Value& item : items) keys.push_back(sort_key(path.get(item, fallback), case_sensitive));
-    items = sorted(std::move(items), std::move(keys), false);
+    items = sorted(std::move(items), keys, false);
     std::vector<Value> groups;
     Value current;
     for (const Value& item : items) {

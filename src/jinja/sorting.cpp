@@ -39,7 +39,7 @@ Value path_step(std::string_view part) {
 
 }  // namespace
 
-std::vector<Value> sorted(std::vector<Value> items, std::vector<Value> keys, bool reverse) {
+std::vector<Value> sorted(std::vector<Value> items, const std::vector<Value>& keys, bool reverse) {
     std::vector<std::size_t> order(items.size());
     std::vector<std::size_t> spare(items.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

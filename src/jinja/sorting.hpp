@@ -11,7 +11,7 @@
 namespace pomiar::jinja {
 
 // Stable; fails for keys that have no order. keys[i] belongs to items[i].
-std::vector<Value> sorted(std::vector<Value> items, std::vector<Value> keys, bool reverse);
+std::vector<Value> sorted(std::vector<Value> items, const std::vector<Value>& keys, bool reverse);
 
 // What `attribute="a.b.0"` of a filter looks up. An attribute of none is the item itself.
 class AttributePath {

@@ -21,7 +21,9 @@ bool is_letter_at(std::string_view text, std::size_t at) {
     return is_word(code) && !(code >= '0' && code <= '9') && code != '_';
 }
 bool is_letter_before(std::string_view text, std::size_t at) {
-    while (at > 0 && (static_cast<unsigned char>(text[--at]) & 0xc0) == 0x80) {
+    while (at > 0) {
+        --at;
+        if ((static_cast<unsigned char>(text[at]) & 0xc0) != 0x80) break;
     }
     return is_letter_at(text, at);
 }

@@ -60,8 +60,8 @@ std::string read_requests(std::string_view bytes, std::size_t step) {
             const std::size_t used = parser.feed(piece);
             require(used <= piece.size(), "took more than there was");
             piece.remove_prefix(used);
-            if (parser.stage() == Http1Parser::Stage::failed)
-                return story + "failed " + std::to_string(parser.failure().status);
+            // Which of two faults is met first depends on the cuts; that there is one does not.
+            if (parser.stage() == Http1Parser::Stage::failed) return story + "failed";
             if (!parser.complete()) continue;
             check(request, story);
             if (!parser.keep_alive()) return story + "closed";

@@ -1,13 +1,19 @@
 #include "failing_memory.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
 
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 namespace {
 
+std::atomic<int> asked = 0;
+std::atomic<bool> failed = false;
 thread_local int countdown = 0;
-thread_local bool failed = false;
 
 }  // namespace
 
@@ -27,11 +33,20 @@ void operator delete(void* memory, std::size_t) noexcept {
     std::free(memory);
 }
 
+// Stands before the C library's: what is allocated between two calls belongs to the connection that the first has
+// brought.
+extern "C" int accept4(int listening, sockaddr* peer, socklen_t* size, int flags) {
+    countdown = 0;
+    const auto accepted = static_cast<int>(::syscall(SYS_accept4, listening, peer, size, flags));
+    if (accepted >= 0) countdown = asked.exchange(0);
+    return accepted;
+}
+
 namespace pomiar::http::test {
 
-void fail_allocation(int n) {
-    countdown = n;
+void fail_allocation_of_next_connection(int n) {
     failed = false;
+    asked = n;
 }
 
 bool has_failed_allocation() {

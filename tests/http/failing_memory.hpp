@@ -1,10 +1,10 @@
-// operator new that fails once, on one thread, when told to.
+// operator new that fails once, while a connection is accepted, when told to. Any thread.
 #pragma once
 
 namespace pomiar::http::test {
 
-// The n-th allocation from now on by this thread fails (1: the next); 0: none.
-void fail_allocation(int n);
+// Of the allocations for the connection that is accepted next, the n-th fails (1: the first).
+void fail_allocation_of_next_connection(int n);
 // Whether one has failed since.
 bool has_failed_allocation();
 

@@ -310,7 +310,7 @@ TEST(LineProtocol, MoreSensorsThanTheTableKeeps) {
 TEST(LineProtocol, PartsGiveWhatTheWholeGives) {
     const std::string body =
         "a,t=1 x=1 1\r\n# comment\n\nb x=\"two\nlines\" 2\nc x=? 3\nd x=\"a\\\"\n\",y=2i 4\n  e x=t 5\ncpu\nf "
-        "bad,s=\"\n\" 1\nlast x=1 "
+        "bad,s=\"\n\" 1\ng \\\\=\"=\"\\\n\n\" 7\nlast x=1 "
         "6";
     const auto whole = parse(body);
     for (std::size_t step = 1; step <= body.size(); ++step) {

@@ -1,0 +1,44 @@
+# Target `tidy`: clang-tidy over all of src/, and again only over what changed. It spends most of its time in the headers of
+# the libraries, once for each translation unit; so sources are looked at some at a time, at most one of each room, whose
+# names live in namespaces of their own and cannot clash.
+find_program(POMIAR_CLANG_TIDY clang-tidy-19 REQUIRED)
+
+set(rooms base storage http jinja ingest query web feeds upkeep cli)
+set(batches 0)
+foreach(room ${rooms})
+    file(GLOB_RECURSE sources_${room} CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cpp)
+    list(LENGTH sources_${room} count)
+    if(count GREATER batches)
+        set(batches ${count})
+    endif()
+endforeach()
+
+set(next 0)  # goes on from room to room, so that the batches are of one size
+foreach(room ${rooms})
+    foreach(source ${sources_${room}})
+        list(APPEND batch_${next} ${source})
+        math(EXPR next "(${next} + 1) % ${batches}")
+    endforeach()
+endforeach()
+
+# The analyzer's depth is bounded: looking for more takes it half of all the time.
+set(arguments
+    "--header-filter=${CMAKE_SOURCE_DIR}/src/.*" -- -std=c++23 -DFMT_SHARED -DLLHTTP_STRICT_MODE=1 -D_FILE_OFFSET_BITS=64
+    -I${CMAKE_SOURCE_DIR}/src -I${CMAKE_BINARY_DIR}/generated -isystem ${LLHTTP_INCLUDE}
+    -Xclang -analyzer-config -Xclang max-nodes=20000)
+
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.hpp)
+set(tool ${CMAKE_SOURCE_DIR}/tools/tidy_batch.py)
+math(EXPR last "${batches} - 1")
+foreach(index RANGE ${last})
+    set(batch ${CMAKE_BINARY_DIR}/tidy_${index}.cpp)
+    add_custom_command(
+        OUTPUT ${batch}.clean
+        COMMAND ${tool} ${POMIAR_CLANG_TIDY} ${batch} ${batch_${index}} -- ${arguments}
+        COMMAND ${CMAKE_COMMAND} -E touch ${batch}.clean
+        DEPENDS ${batch_${index}} ${headers} ${tool} ${CMAKE_SOURCE_DIR}/.clang-tidy
+        COMMENT "clang-tidy, part ${index} of 0 to ${last}"
+        VERBATIM)
+    list(APPEND clean ${batch}.clean)
+endforeach()
+add_custom_target(tidy DEPENDS ${clean})
