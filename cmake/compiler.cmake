@@ -1,7 +1,8 @@
 # Warnings, sanitizers and sections: the flags of every target of ours, and of nothing else.
 find_program(POMIAR_CCACHE ccache)
 if(POMIAR_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${POMIAR_CCACHE})
+    # It must be told to take precompiled headers as what they are made of (its manual, "Precompiled headers").
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${POMIAR_CCACHE})
     set(CMAKE_C_COMPILER_LAUNCHER ${POMIAR_CCACHE})
 endif()
 

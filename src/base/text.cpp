@@ -197,7 +197,12 @@ std::optional<double> parse_double(std::string_view text) {
 
 void append_double(std::string& out, double value) {
     char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+    char* const last = buffer + sizeof buffer;
+    // The shortest text of 100000 is 1e+05: right, but not what the integer 100000 looks like beside it.
+    const bool is_whole =
+        std::abs(value) < 0x1p53 && std::trunc(value) == value && !(value == 0 && std::signbit(value));
+    const auto end = is_whole ? std::to_chars(buffer, last, static_cast<std::int64_t>(value)).ptr
+                              : std::to_chars(buffer, last, value).ptr;
     out.append(buffer, end);
 }
 

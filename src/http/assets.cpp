@@ -1,32 +1,15 @@
 #include "http/assets.hpp"
 
-#include "base/text.hpp"
 #include "http/compression.hpp"
 
 namespace pomiar::http {
-namespace {
-
-// If-None-Match compares weakly (RFC 9110 section 13.1.2).
-bool is_known(const Request& request, std::string_view etag) {
-    const auto known = request.headers.find("If-None-Match");
-    if (!known || etag.empty()) return false;
-    for (std::string_view item : split(*known, ',')) {
-        item = trim(item);
-        if (item.starts_with("W/")) item.remove_prefix(2);
-        if (item == etag || item == "*") return true;
-    }
-    return false;
-}
-
-}  // namespace
-
 Response serve_asset(const Request& request, const Asset& asset) {
     Response response;
     response.headers.add("Content-Type", asset.content_type);
     response.headers.add("Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
     if (!asset.etag.empty()) response.headers.add("ETag", asset.etag);
     if (!asset.gzip.empty() || !asset.brotli.empty()) response.headers.add("Vary", "Accept-Encoding");
-    if (is_known(request, asset.etag)) {
+    if (!asset.etag.empty() && request.has_current(asset.etag)) {
         response.status = 304;
         return response;
     }

@@ -183,7 +183,7 @@ void Exchange::delivered(Response& response) {
 void Exchange::compress(Response& response) {
     const std::string_view body = body_of(response);
     if (!response.compress || body.size() < kCompressBytesMin) return;
-    response.headers.set("Vary", "Accept-Encoding");
+    response.headers.add("Vary", "Accept-Encoding");  // perhaps beside another
     if (!accepts_encoding(request_.headers, "gzip") || response.headers.has("Content-Encoding")) return;
     std::string smaller = gzip(body);
     if (smaller.empty() || smaller.size() >= body.size() || !hold_answer(smaller.size())) return;

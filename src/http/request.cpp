@@ -91,4 +91,16 @@ std::string_view Request::content_type() const {
     return trim(value.substr(0, value.find(';')));
 }
 
+bool Request::has_current(std::string_view etag) const {
+    const auto opaque = [](std::string_view tag) {
+        if (tag.starts_with("W/")) tag.remove_prefix(2);
+        return tag;
+    };
+    for (const std::string_view item : split(headers.get("If-None-Match"), ',')) {
+        const std::string_view known = trim(item);
+        if (known == "*" || (!known.empty() && opaque(known) == opaque(etag))) return true;
+    }
+    return false;
+}
+
 }  // namespace pomiar::http

@@ -42,6 +42,7 @@ struct Request {
 
     std::optional<std::string_view> cookie(std::string_view name) const;  // RFC 6265 section 5.4; as sent
     std::string_view content_type() const;                                // without parameters, as sent: "text/plain"
+    bool has_current(std::string_view etag) const;  // If-None-Match, compared weakly (RFC 9110 section 13.1.2)
 };
 
 }  // namespace pomiar::http

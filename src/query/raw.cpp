@@ -141,8 +141,9 @@ Result<Page> read_page(storage::Snapshot& snapshot, std::vector<SeriesInfo> seri
 }
 
 Result<std::vector<SeriesInfo>> select_series(storage::Snapshot& snapshot, std::string_view sensor,
-                                              std::string_view field) {
+                                              std::string_view field, std::string_view only) {
     std::vector<SeriesInfo> selected = sensor.empty() ? snapshot.series() : snapshot.fields_of(sensor);
+    std::erase_if(selected, [&](const SeriesInfo& info) { return !info.sensor.starts_with(only); });
     if (selected.empty() && !sensor.empty()) {
         return failure(ErrorKind::not_found, fmt::format("sensor: there is no `{}`", sensor));
     }

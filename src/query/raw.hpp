@@ -47,8 +47,9 @@ struct Page {
 // Errors: invalid (the limit), io.
 Result<Page> read_page(storage::Snapshot& snapshot, std::vector<storage::SeriesInfo> series, const RawQuery& query);
 
-// Series of the sensor and field; an empty one matches all. Errors: not_found, names the parameter and the text.
+// Series of the sensor and field; an empty one matches all. For who may see only sensors that begin with `only`, no
+// other exists. Errors: not_found, names the parameter and the text.
 Result<std::vector<storage::SeriesInfo>> select_series(storage::Snapshot& snapshot, std::string_view sensor,
-                                                       std::string_view field);
+                                                       std::string_view field, std::string_view only = {});
 
 }  // namespace pomiar::query

@@ -31,6 +31,7 @@ struct Question {
 struct Answer {
     std::string body;
     std::string next;
+    std::optional<Error> damage;
 };
 
 Result<Question> parse(const http::Request& request, Nanoseconds now) {
@@ -57,13 +58,12 @@ Result<Question> parse(const http::Request& request, Nanoseconds now) {
 }
 
 Result<Answer> answer(storage::Snapshot& snapshot, const Question& question) {
-    auto series = query::select_series(snapshot, question.sensor, question.field);
+    auto series = query::select_series(snapshot, question.sensor, question.field, question.only);
     if (!series) return failure(std::move(series));
-    std::erase_if(*series, [&](const auto& info) { return !info.sensor.starts_with(question.only); });
     auto page = query::read_page(snapshot, std::move(*series), question.raw);
     if (!page) return failure(std::move(page));
     return Answer{question.csv ? page_as_csv(*page) : page_as_json(*page),
-                  page->next ? query::format_position(*page->next) : std::string()};
+                  page->next ? query::format_position(*page->next) : std::string(), std::move(page->damage)};
 }
 
 // Where the next page is (RFC 8288): for CSV, which has no place for it.
@@ -134,6 +134,7 @@ Task<http::Response> MeasurementsApi::get(http::Request& request) {
     response.compress = true;
     response.header("Cache-Control", "no-store");
     response.header("Vary", "Accept");
+    tell_incomplete(response, page->damage);
     if (!page->next.empty()) response.header("Link", link_to(request, page->next));
     co_return response;
 }

@@ -61,12 +61,18 @@ Result<storage::SeriesInfo> choose(storage::Snapshot& snapshot, const Question& 
                    fmt::format("field: is missing; sensor `{}` has {}", question.sensor, fmt::join(names, ", ")));
 }
 
-Result<std::string> answer(storage::Snapshot& snapshot, const Question& question) {
+struct Answer {
+    std::string body;
+    std::optional<Error> damage;
+};
+
+Result<Answer> make_answer(storage::Snapshot& snapshot, const Question& question) {
     const auto series = choose(snapshot, question);
     if (!series) return std::unexpected(series.error());
     auto buckets = query::aggregate(snapshot, *series, question.buckets);
     if (!buckets) return failure(std::move(buckets));
-    return question.csv ? buckets_as_csv(*buckets) : buckets_as_json(*series, *buckets);
+    return Answer{question.csv ? buckets_as_csv(*buckets) : buckets_as_json(*series, *buckets),
+                  std::move(buckets->damage)};
 }
 
 void append_column(std::string& out, const query::Buckets& buckets, std::size_t column) {
@@ -129,15 +135,18 @@ Task<http::Response> QueryApi::get(http::Request& request) {
         co_return refuse({ErrorKind::denied, fmt::format("sensor: this token may not read `{}`", question->sensor)});
     }
     const bool csv = question->csv;
-    auto job = [question = std::move(*question)](storage::Snapshot& snapshot) { return answer(snapshot, question); };
+    auto job = [question = std::move(*question)](storage::Snapshot& snapshot) {
+        return make_answer(snapshot, question);
+    };
     auto reading = read(context_.store, context_.loop, std::move(job));
-    auto body = co_await reading;
-    if (!body) co_return refuse(body.error());
+    auto answer = co_await reading;
+    if (!answer) co_return refuse(answer.error());
     http::Response response =
-        csv ? http::Response::bytes(kCsvType, std::move(*body)) : http::Response::json(std::move(*body));
+        csv ? http::Response::bytes(kCsvType, std::move(answer->body)) : http::Response::json(std::move(answer->body));
     response.compress = true;
     response.header("Cache-Control", "no-store");
     response.header("Vary", "Accept");
+    tell_incomplete(response, answer->damage);
     co_return response;
 }
 

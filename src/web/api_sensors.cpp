@@ -124,17 +124,18 @@ SensorsApi::SensorsApi(const Context& context)
       sensors_(context, sensors_text("")),
       latest_(context, latest_text("")) {}
 
-std::string SensorsApi::etag(std::uint64_t version) const {
-    return fmt::format("\"{}-{}\"", start_, version);
+// Weak: the answer goes out plain or compressed. What a token for some sensors sees is another text than the whole.
+std::string SensorsApi::etag(std::uint64_t version, std::string_view only) const {
+    return only.empty() ? fmt::format("W/\"{}-{}\"", start_, version)
+                        : fmt::format("W/\"{}-{}-{:x}\"", start_, version, std::hash<std::string_view>()(only));
 }
 
 Task<http::Response> SensorsApi::answer(http::Request& request, SharedText& whole,
                                         SharedText::Compute (*compute)(std::string)) {
-    const std::string current = etag(context_.store.version());
-    if (request.headers.names("If-None-Match", current) || request.headers.names("If-None-Match", "*")) {
-        co_return with_caching(http::Response::empty(304), current);
-    }
+    if (auto known = only_parameters(request, {}); !known) co_return refuse(known.error());
     const std::string only = access::principal_of(request).only;
+    const std::string current = etag(context_.store.version(), only);
+    if (request.has_current(current)) co_return with_caching(http::Response::empty(304), current);
     http::Response response;
     response.header("Content-Type", "application/json");
     response.compress = true;
@@ -142,7 +143,7 @@ Task<http::Response> SensorsApi::answer(http::Request& request, SharedText& whol
         auto text = co_await whole.get();
         if (!text) co_return refuse(text.error());
         response.shared = std::move(text->text);
-        co_return with_caching(std::move(response), etag(text->version));
+        co_return with_caching(std::move(response), etag(text->version, only));
     }
     auto reading = read(context_.store, context_.loop, compute(only));
     auto text = co_await reading;

@@ -18,7 +18,7 @@ class SensorsApi {
 
   private:
     Task<http::Response> answer(http::Request& request, SharedText& whole, SharedText::Compute (*compute)(std::string));
-    std::string etag(std::uint64_t version) const;
+    std::string etag(std::uint64_t version, std::string_view only) const;
 
     Context context_;
     std::string start_;  // tells this run of the program from others: versions begin anew with each

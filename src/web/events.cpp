@@ -52,6 +52,7 @@ EventsApi::EventsApi(const Context& context, http::Loop& loop, access::Access& a
 }
 
 Task<http::Response> EventsApi::get(http::Request& request) {
+    if (auto known = only_parameters(request, {"sensor"}); !known) co_return refuse(known.error());
     const std::string sensor = request.query("sensor").value_or("");
     const access::Principal& principal = access::principal_of(request);
     if (!sensor.empty() && !principal.may_touch(sensor)) {

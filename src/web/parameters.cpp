@@ -29,10 +29,21 @@ Result<std::string> required_parameter(const http::Request& request, std::string
 Result<> only_parameters(const http::Request& request, std::initializer_list<std::string_view> names) {
     for (const auto& [name, value] : request.query_pairs()) {
         if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+        if (names.size() == 0) {
+            return failure(ErrorKind::invalid,
+                           fmt::format("{}: is not a parameter here; there are none", name.substr(0, 40)));
+        }
         return failure(ErrorKind::invalid, fmt::format("{}: is not a parameter here; there are {}", name.substr(0, 40),
                                                        fmt::join(names, ", ")));
     }
     return {};
+}
+
+void tell_incomplete(http::Response& response, const std::optional<Error>& damage) {
+    if (!damage) return;
+    std::string text = damage->message;
+    std::ranges::replace_if(text, [](char c) { return c < ' ' || c > '~'; }, '?');
+    response.header("Pomiar-Incomplete", text);
 }
 
 http::Response refuse(const Error& error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -19,6 +20,9 @@ Result<std::string> required_parameter(const http::Request& request, std::string
 
 // Only names from the list may be there: a misspelt one is told, not passed over. Errors: invalid.
 Result<> only_parameters(const http::Request& request, std::initializer_list<std::string_view> names);
+
+// Says in a header what JSON says as `incomplete`, for CSV, which has no place for it.
+void tell_incomplete(http::Response& response, const std::optional<Error>& damage);
 
 // A problem document; where the message begins with a parameter's name ("from: …"), `errors` points at it.
 http::Response refuse(const Error& error);

@@ -76,6 +76,21 @@ TEST(Double, ShortestTextReadsBackToTheSameBits) {
     }
 }
 
+TEST(Double, WholeNumbersLookLikeIntegers) {
+    const auto text = [](double value) {
+        std::string out;
+        append_double(out, value);
+        return out;
+    };
+    EXPECT_EQ(text(100'000), "100000");
+    EXPECT_EQ(text(-9'007'199'254'740'991.0), "-9007199254740991");
+    EXPECT_EQ(text(9'007'199'254'740'992.0), "9007199254740992");
+    EXPECT_EQ(text(1e300), "1e+300");
+    EXPECT_EQ(text(0), "0");
+    EXPECT_EQ(text(-0.0), "-0");
+    EXPECT_EQ(text(0.1), "0.1");
+}
+
 TEST(EditDistance, CountsSwapsAsOne) {
     EXPECT_EQ(edit_distance("storage.sync", "storage.sync"), 0u);
     EXPECT_EQ(edit_distance("storage.snyc", "storage.sync"), 1u);

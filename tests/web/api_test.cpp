@@ -106,11 +106,20 @@ TEST_F(Api, LatestHasAnEtag) {
     auto again = make(http::Method::get, "/api/v1/latest");
     again.headers.add("If-None-Match", response.headers.get("ETag"));
     EXPECT_EQ(ask(again).status, 304);
+    again.identity = access::Principal{access::Principal::Via::token, access::Can::read, "t", "door", ""};
+    EXPECT_EQ(ask(again).status, 200) << "what that token sees is something else";
+    again.identity.reset();
     put("door", "state", kNow, Value::of(std::string_view("shut")));
     const auto newer = ask(again);
     EXPECT_EQ(newer.status, 200);
     EXPECT_THAT(body_of(newer), HasSubstr("shut"));
     EXPECT_NE(newer.headers.get("ETag"), response.headers.get("ETag"));
+}
+
+TEST_F(Api, LatestAndSensorsHaveNoParameters) {
+    expect_refused("/api/v1/latest?sensor=door", 400, "sensor: is not a parameter here; there are none");
+    expect_refused("/api/v1/sensors?x=1", 400, "\"loc\":\"query.x\"");
+    expect_refused("/events?sensors=door", 400, "there are sensor");
 }
 
 TEST_F(Api, SensorsListFieldsWithTheirTypes) {
@@ -136,8 +145,14 @@ TEST_F(Api, ATokenForSomeSensorsSeesOnlyThose) {
         request.identity = access::Principal{access::Principal::Via::token, access::Can::read, "t", "climate", ""};
         return ask(std::move(request));
     };
-    EXPECT_EQ(body_of(as_hall("/api/v1/latest")).find("door"), std::string::npos);
-    EXPECT_EQ(as_hall("/api/v1/measurements").body.find("door"), std::string::npos);
+    for (const std::string target : {"/api/v1/latest", "/api/v1/sensors", "/api/v1/measurements"}) {
+        const std::string body = body_of(as_hall(target));
+        EXPECT_THAT(body, HasSubstr("climate,room=hall")) << target;
+        EXPECT_EQ(body.find("door"), std::string::npos) << target;
+    }
+    const auto probe = as_hall("/api/v1/measurements?field=state");  // only the door has one
+    EXPECT_EQ(probe.status, 404);
+    EXPECT_THAT(probe.body, HasSubstr("no sensor has a `state`"));
     EXPECT_EQ(as_hall("/api/v1/measurements?sensor=door").status, 403);
     EXPECT_EQ(as_hall("/api/v1/query?sensor=door&fn=last").status, 403);
     EXPECT_EQ(as_hall("/api/v1/query?sensor=climate,room%3Dhall&field=humidity").status, 200);

@@ -135,6 +135,8 @@ Task<SignIn> Access::finish_sign_in(std::string address, std::move_only_function
         co_return SignIn{.message = "Too many wrong tries", .wait = wait};
     throttle_.failed(address);
     auto outcome = co_await OnWorker(*this, std::move(work));
+    const bool tried = outcome && (!outcome->error || outcome->error->kind == ErrorKind::denied);
+    if (!tried) throttle_.take_back(address);  // no room, or the card failed: nobody has guessed anything
     if (!outcome) co_return SignIn{.message = "Too busy just now", .wait = 2 * kSecond, .overloaded = true};
     if (outcome->error) co_return SignIn{.message = std::move(outcome->error->message)};
     throttle_.succeeded(address);

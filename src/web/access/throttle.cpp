@@ -36,6 +36,11 @@ void Throttle::succeeded(std::string_view address) {
     entries_.erase(throttle_key(address));
 }
 
+void Throttle::take_back(std::string_view address) {
+    const auto found = entries_.find(throttle_key(address));
+    if (found != entries_.end() && --found->second.failures == 0) entries_.erase(found);
+}
+
 void Throttle::make_room() {
     entries_.erase(std::ranges::min_element(entries_, {}, [](const auto& pair) { return pair.second.last; }));
 }

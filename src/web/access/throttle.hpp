@@ -24,6 +24,7 @@ class Throttle {
     Nanoseconds wait(std::string_view address) const;
     void failed(std::string_view address);
     void succeeded(std::string_view address);
+    void take_back(std::string_view address);  // a failure that turned out to be none
     std::size_t size() const { return entries_.size(); }
 
   private:

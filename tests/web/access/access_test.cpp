@@ -208,5 +208,25 @@ TEST_F(AccessTest, TooManySignInsAtOnceAreSentAway) {
     EXPECT_LE(overloaded, tries - static_cast<int>(Worker::kWaitingMax));
 }
 
+TEST_F(AccessTest, BeingSentAwayIsNoWrongTry) {
+    set_up();
+    int done = 0;
+    const int tries = static_cast<int>(Worker::kWaitingMax) + 20;
+    for (int i = 0; i < tries; ++i) {
+        spawn([](Task<SignIn> task, int& count) -> Task<> {
+            (void)co_await task;
+            ++count;
+        }(access_.sign_in("10.1.0." + std::to_string(i), "wrong horse"), done));
+    }
+    for (unsigned i = 0; i < 2 * Throttle::kFreeFailures; ++i) {
+        spawn([](Task<SignIn> task, int& count) -> Task<> {
+            EXPECT_TRUE((co_await task).overloaded);
+            ++count;
+        }(access_.sign_in("10.2.0.1", "correct horse"), done));
+    }
+    while (done < tries + static_cast<int>(2 * Throttle::kFreeFailures)) loop_.run_one();
+    EXPECT_NE(loop_.wait_for(access_.sign_in("10.2.0.1", "correct horse")).session, "");
+}
+
 }  // namespace
 }  // namespace pomiar::access

@@ -42,6 +42,17 @@ TEST_F(ThrottleTest, ForgetsAfterSuccessAndAfterAnHour) {
     EXPECT_EQ(throttle_.wait("10.0.0.2"), 0);
 }
 
+TEST_F(ThrottleTest, TakesBackWhatWasNoFailure) {
+    fail("10.0.0.1", Throttle::kFreeFailures);
+    EXPECT_GT(throttle_.wait("10.0.0.1"), 0);
+    throttle_.take_back("10.0.0.1");
+    EXPECT_EQ(throttle_.wait("10.0.0.1"), 0);
+    throttle_.take_back("10.0.0.1");
+    throttle_.take_back("10.0.0.1");
+    EXPECT_EQ(throttle_.size(), 0u);
+    throttle_.take_back("10.0.0.1");
+}
+
 TEST_F(ThrottleTest, CountsAHouseholdsNetworkAsOne) {
     fail("2001:db8:1:2::1", 3);
     EXPECT_GT(throttle_.wait("2001:db8:1:2:3:4:5:6"), 0);
