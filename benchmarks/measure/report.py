@@ -39,10 +39,12 @@ class Report:
         ratio = f"   {figure.ratio}" if figure.ratio else ""
         print(f"  {figure.name:<52} {figure.pomiar}{usual}{ratio}{verdict}", flush=True)
 
-    def markdown(self, figures=None):
-        lines = ["| figure | Pomiar | usual stack | ratio | bar | |", "| --- | ---: | ---: | ---: | --- | --- |"]
-        lines += [f"| {f.name} | {f.pomiar} | {f.usual} | {f.ratio} | {f.bar} | {f.verdict} |" for f in figures or self.figures]
-        lines += ["", "; ".join(self.facts.values()) + "."]
+    def markdown(self, figures=None, translate=str):
+        head = ["figure", "Pomiar", "usual stack", "ratio", "bar", ""]
+        rows = [(f.name, f.pomiar, f.usual, f.ratio, f.bar, f.verdict) for f in figures or self.figures]
+        lines = ["| " + " | ".join(map(translate, row)) + " |" for row in [head, *rows]]
+        lines.insert(1, "| --- | ---: | ---: | ---: | --- | --- |")
+        lines += ["", "; ".join(map(translate, self.facts.values())) + "."]
         return "\n".join(lines) + "\n"
 
     def save(self, folder):
@@ -50,12 +52,12 @@ class Report:
         (folder / "results.json").write_text(json.dumps(whole, indent=1) + "\n")
         (folder / "results.md").write_text(self.markdown())
 
-    def write_into(self, page, bars_only=False):
+    def write_into(self, page, bars_only=False, translate=str):
         """Replaces what stands between the marks of a page."""
         page = Path(page)
         figures = [figure for figure in self.figures if figure.bar or not bars_only]
         text = page.read_text()
-        made = re.sub(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{self.markdown(figures)}{END}", text, flags=re.S)
+        made = re.sub(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n{self.markdown(figures, translate)}{END}", text, flags=re.S)
         if made != text:
             page.write_text(made)
 

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "cli/build_info.hpp"
 #include "cli/config/address.hpp"
+#include "cli/descriptor_limit.hpp"
 #include "cli/owner.hpp"
 #include "cli/readings/control_routes.hpp"
 #include "cli/readings/gateway.hpp"
@@ -236,6 +237,7 @@ Result<std::unique_ptr<Serving>> Serving::assemble(Configuration configuration,
     ::umask(0077);
     std::signal(SIGPIPE, SIG_IGN);  // NOLINT(bugprone-signal-handler,cert-err33-c): cannot fail
     log::set_level(configuration.logging.level);
+    allow_descriptors_for(configuration.server.connections);
     auto parts = std::make_unique<Parts>(std::move(configuration));
     parts->on_reload = std::move(on_reload);
     const std::string& directory = parts->configuration.storage.path;

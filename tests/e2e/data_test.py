@@ -92,8 +92,12 @@ def test_import_beside_a_running_server(tmp_path):
 def test_gzip_and_zstd_files(tmp_path):
     text = "".join(f"packed value={i} {1_700_000_000 + i}000000000\n" for i in range(500))
     (tmp_path / "a.lp.gz").write_bytes(gzip.compress(text.encode()))
-    run("import", tmp_path / "a.lp.gz", "--data", tmp_path / "data")
-    assert run("export", "--data", tmp_path / "data", "--format", "lp").stdout.count("packed ") == 500
+    (tmp_path / "b.lp.zst").write_bytes(subprocess.run(["zstd", "-c"], input=text.replace("packed", "pressed").encode(),
+                                                       stdout=subprocess.PIPE, check=True).stdout)
+    run("import", tmp_path / "a.lp.gz", tmp_path / "b.lp.zst", "--data", tmp_path / "data")
+    exported = run("export", "--data", tmp_path / "data", "--format", "lp").stdout
+    assert exported.count("packed ") == 500
+    assert exported.count("pressed ") == 500
 
 
 def test_the_api_and_export_write_the_same_csv(tmp_path):

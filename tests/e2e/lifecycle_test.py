@@ -1,6 +1,7 @@
 """Starting, stopping and being started wrongly."""
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -14,12 +15,31 @@ import pytest
 from pomiar import BINARY, Server, run
 
 
-def test_first_start_prints_a_setup_link_once():
+def test_a_setup_link_is_printed_until_there_is_a_password():
     with Server() as server:
-        assert "/setup" in server.setup_link()
-        link = server.setup_link()
+        first = server.setup_link()
+        assert "/setup?key=" in first
         server.stop()
-        assert link not in run("version").stdout
+        server.start()
+        assert server.output().count("/setup?key=") == 2
+        assert server.output().count(first) == 1, "each start has a link of its own"
+        server.stop()
+        run("password", "--data", server.data, input="correct horse battery\n")
+        server.start()
+        assert server.output().count("/setup?key=") == 2
+
+
+def test_it_asks_for_as_many_descriptors_as_it_has_connections():
+    def few():
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (100, most))
+
+    server = Server(server_connections=300)
+    server.start(preexec_fn=few)
+    with server:
+        clients = [server.client() for _ in range(200)]
+        assert all(client.get("/healthz").status == 200 for client in clients)
+        assert "open files" not in server.output()
 
 
 def test_sigterm_ends_it_with_a_live_page_open():
@@ -176,9 +196,12 @@ def test_files_may_be_pipes():
 
 def test_healthcheck():
     with Server() as server:
-        assert run("healthcheck", "--data", server.data, "--listen", f"127.0.0.1:{server.port}", check=False).returncode == 0
+        healthy = run("healthcheck", "--data", server.data)
+        assert healthy.stdout.strip() == "ok"
         server.kill()
-        assert run("healthcheck", "--data", server.data, "--listen", f"127.0.0.1:{server.port}", check=False).returncode == 1
+        gone = run("healthcheck", "--data", server.data, check=False)
+        assert gone.returncode == 1
+        assert f"no server answers for {server.data}" in gone.stderr
 
 
 def test_data_that_idles_is_not_written():
