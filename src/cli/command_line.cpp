@@ -57,12 +57,6 @@ class Grammar {
     }
 
   private:
-    struct Flag {
-        std::string name;
-        std::string key;
-        std::vector<std::string> values;
-    };
-
     CLI::App* add(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
         CLI::App* sub = parent.add_subcommand(name, help);
         sub->callback([this, command] { line_.command = command; });
@@ -72,9 +66,8 @@ class Grammar {
     CLI::App* add_with_settings(CLI::App& parent, const std::string& name, const std::string& help, Command command) {
         CLI::App* sub = add(parent, name, help, command);
         sub->add_option("--config", line_.sources.file, "Configuration file")->type_name("FILE");
-        sub->add_option("--data", data_.values, "Data directory (storage.path)")
-            ->type_name("DIR")
-            ->allow_extra_args(false);  // or it would take the positionals that follow
+        sub->add_option("--data", directory_, "Data directory (storage.path)")
+            ->type_name("DIR");  // or it would take the positionals that follow
         return sub;
     }
 
@@ -90,7 +83,7 @@ class Grammar {
     }
 
     void add_listen(CLI::App& app) {
-        app.add_option("--listen", listen_.values, "HTTPS address (server.listen); may be repeated")
+        app.add_option("--listen", listen_, "HTTPS address (server.listen); may be repeated")
             ->type_name("ADDR:PORT")
             ->allow_extra_args(false)
             ->take_all();
@@ -112,6 +105,14 @@ class Grammar {
                 "--format", [&selection](const std::string& text) { selection.format = format_of(text); },
                 "csv (default), lp (line protocol) or json (an object a line)")
             ->type_name("csv|lp|json");
+        add_with_settings(app_, "backup", "Copy everything into one file, beside a running server too", Command::backup)
+            ->add_option("DEST", line_.files, "The file; or a directory, for pomiar-2026-11-23.db in it")
+            ->expected(1)
+            ->required();
+        add_with_settings(app_, "restore", "Make an empty data directory what a backup was made of", Command::restore)
+            ->add_option("FILE", line_.files, "As `pomiar backup` made it")
+            ->expected(1)
+            ->required();
         add_with_settings(app_, "check", "Read all there is, print counts and what is wrong", Command::check);
     }
 
@@ -194,14 +195,14 @@ class Grammar {
 
     void collect_settings() {
         line_.sources.environment = pomiar_environment();
-        for (const Flag& flag : {data_, listen_})
-            for (const auto& value : flag.values) line_.sources.flags.push_back({flag.name, flag.key, value});
+        if (directory_) line_.sources.flags.push_back({"--data", "storage.path", *directory_});
+        for (const auto& address : listen_) line_.sources.flags.push_back({"--listen", "server.listen", address});
     }
 
     CLI::App app_{"A measurement server for small machines", "pomiar"};
     CommandLine line_;
-    Flag data_{"--data", "storage.path", {}};
-    Flag listen_{"--listen", "server.listen", {}};
+    std::optional<std::string> directory_;
+    std::vector<std::string> listen_;
 };
 
 }  // namespace

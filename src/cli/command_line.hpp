@@ -15,6 +15,8 @@ namespace pomiar::cli {
 
 enum class Command : std::uint8_t {
     serve,
+    backup,
+    restore,
     check,
     import_files,
     export_readings,
@@ -35,7 +37,7 @@ struct CommandLine {
     bool demo = false;        // serve
     bool check_only = false;  // config --check
 
-    std::vector<std::string> files;  // import
+    std::vector<std::string> files;  // import; the one of backup and restore
 
     struct {
         std::string sensor;

@@ -2,12 +2,20 @@
 // printed by main() as one line on standard error, with status 1.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "base/result.hpp"
 #include "cli/command_line.hpp"
 
 namespace pomiar::cli {
 
 Result<int> serve(const CommandLine& line);
+// What of the data directory belongs into a backup besides the readings: who may come in, and the certificate that
+// devices have learnt to trust.
+inline constexpr std::array<std::string_view, 3> kBackupFiles{"access.json", "certificate.pem", "key.pem"};
+Result<int> backup(const CommandLine& line);
+Result<int> restore(const CommandLine& line);
 Result<int> check(const CommandLine& line);
 Result<int> import_files(const CommandLine& line);
 Result<int> export_readings(const CommandLine& line);

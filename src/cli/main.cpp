@@ -13,6 +13,10 @@ Result<int> run(const CommandLine& line) {
     switch (line.command) {
         case Command::serve:
             return serve(line);
+        case Command::backup:
+            return backup(line);
+        case Command::restore:
+            return restore(line);
         case Command::check:
             return check(line);
         case Command::import_files:

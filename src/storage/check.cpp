@@ -57,6 +57,7 @@ Result<> check_journal(const std::string& path, FileSystem& files, Database& dat
     report.journal_segments = journal->segments;
     report.journal_records = journal->records;
     report.journal_readings = counting.points;
+    report.series = database.series.size();
     for (std::string& message : journal->messages) add_problem(report, std::move(message));
     for (const auto& [id, count] : counting.lost) {
         add_problem(report, fmt::format("journal: {} readings of series {}, whose definition is damaged or missing",

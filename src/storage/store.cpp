@@ -35,6 +35,7 @@ class ThreadedStore final : public Store {
     void read(std::move_only_function<void(Snapshot*)> job) override;
     std::uint64_t version() const override { return state_.version.load(std::memory_order_acquire); }
     StoreStatistics statistics() const override;
+    void seal(std::move_only_function<void(Result<>)> done) override { request_seal(std::move(done)); }
     Result<> seal() override;
 
   private:

@@ -112,8 +112,10 @@ class Store {
 
     virtual StoreStatistics statistics() const = 0;
 
-    // Moves all readings from the journal into blocks; waits for it. For imports and benchmarks: a server does it by
-    // itself.
+    // Moves all readings that are in the journal now into blocks. For backups and benchmarks: a server does it by
+    // itself. `done` runs on a thread of the store. Errors: those of the database; busy, after an earlier try failed.
+    virtual void seal(std::move_only_function<void(Result<>)> done) = 0;
+    // The same, and waits for it.
     virtual Result<> seal() = 0;
 };
 

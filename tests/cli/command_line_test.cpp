@@ -65,6 +65,7 @@ TEST(CommandLine, TakesFlagsBeforeNames) {
     ASSERT_EQ(line.sources.flags.size(), 1u);
     EXPECT_EQ(line.sources.flags[0].value, "d");
     EXPECT_TRUE(std::holds_alternative<Ending>(parse({"serve", "--listen", "a:1", "b:2"})));
+    EXPECT_TRUE(std::holds_alternative<Ending>(parse({"serve", "--data", "a", "--data", "b"})));
 }
 
 TEST(CommandLine, ReadsASelection) {

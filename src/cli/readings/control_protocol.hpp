@@ -7,6 +7,7 @@
 //   more,
 //                          the header Pomiar-Next: SERIES AFTER; Pomiar-Left-Out: COUNT; after damage, Pomiar-Damage:
 //                          MESSAGE
+//   POST /control/seal     -> 200: all readings answered before are in pomiar.db
 // Times are integer nanoseconds, formats csv, lp and json. Errors are problem documents.
 #pragma once
 
@@ -22,6 +23,7 @@ namespace pomiar::cli {
 
 inline constexpr std::string_view kControlAppend = "/control/append";
 inline constexpr std::string_view kControlExport = "/control/export";
+inline constexpr std::string_view kControlSeal = "/control/seal";
 inline constexpr std::size_t kControlBodyMax = 4u << 20;
 // Points of one append. With names and texts their lines stay below kControlBodyMax, or they are sent in parts.
 inline constexpr std::size_t kControlLinesBytes = 1u << 20;

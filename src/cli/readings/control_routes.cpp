@@ -63,6 +63,24 @@ class ReadPage {
     std::optional<Result<ExportPage>> page_;
 };
 
+class Seal {
+  public:
+    Seal(storage::Store& store, Executor& loop) : store_(store), loop_(loop) {}
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+        store_.seal([this, waiting](Result<> sealed) {
+            sealed_ = std::move(sealed);
+            loop_.post([waiting] { waiting.resume(); });
+        });
+    }
+    Result<> await_resume() { return std::move(sealed_); }
+
+  private:
+    storage::Store& store_;
+    Executor& loop_;
+    Result<> sealed_;
+};
+
 class Control {
   public:
     Control(storage::Store& store, Executor& loop) : store_(store), loop_(loop) {}
@@ -93,6 +111,11 @@ class Control {
         co_return response;
     }
 
+    Task<Response> seal() {
+        auto sealed = co_await Seal(store_, loop_);
+        co_return sealed ? Response::empty(200) : Response::of(sealed.error());
+    }
+
   private:
     storage::Store& store_;
     Executor& loop_;
@@ -109,6 +132,7 @@ void add_control_routes(http::Router& router, storage::Store& store, Executor& l
                                      .log = false};
     router.post(kControlAppend, [control](Request& request) { return control->append(request); }, options);
     router.get(kControlExport, [control](Request& request) { return control->page(request); }, options);
+    router.post(kControlSeal, [control](Request&) { return control->seal(); }, options);
 }
 
 }  // namespace pomiar::cli

@@ -54,6 +54,8 @@ class DirectGateway final : public Gateway {
         return future.get();
     }
 
+    Result<> seal() override { return store_->seal(); }
+
   private:
     std::unique_ptr<storage::Store> store_;
 };
@@ -110,6 +112,12 @@ class SocketGateway final : public Gateway {
         if (const auto damage = response->headers.find("Pomiar-Damage"))
             page.damage = Error{ErrorKind::corrupt, std::string(*damage)};
         return page;
+    }
+
+    Result<> seal() override {
+        auto sealed = ask("POST", kControlSeal, {});
+        if (!sealed) return failure(std::move(sealed));
+        return {};
     }
 
   private:

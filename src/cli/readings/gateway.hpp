@@ -19,6 +19,8 @@ class Gateway {
     // As Store::append; waits and tries again while the store is busy.
     virtual Result<storage::AppendOutcome> append(storage::Batch batch) = 0;
     virtual Result<ExportPage> page(const ExportRequest& request) = 0;
+    // As Store::seal.
+    virtual Result<> seal() = 0;
 };
 
 // Asks the server's socket first. Without one, opens the store (and makes the directory if `create`). Errors: conflict,

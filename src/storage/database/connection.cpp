@@ -114,11 +114,16 @@ Result<Connection> Connection::open(const std::string& path, Access access, std:
     Connection opened;
     sqlite3* raw = nullptr;
     const int flags =
-        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (access == Access::read_write ? SQLITE_OPEN_CREATE : 0);
+        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (access == Access::read_only ? 0 : SQLITE_OPEN_CREATE);
     const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
     opened.connection_.reset(raw);
     if (code != SQLITE_OK) return sqlite_failure(raw, "open " + path);
     sqlite3_extended_result_codes(raw, 1);
+    if (access == Access::alone) {
+        if (auto set = opened.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"); !set)
+            return failure(std::move(set));
+        return opened;
+    }
     // auto_vacuum counts only on an empty file and before the journal mode writes its header.
     const std::string create =
         access == Access::read_write ? "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;" : "";
@@ -151,6 +156,16 @@ Result<> Connection::checkpoint() {
     const int code = sqlite3_wal_checkpoint_v2(connection_.get(), nullptr, SQLITE_CHECKPOINT_FULL, &in_log, &moved);
     if (code != SQLITE_OK) return sqlite_failure(connection_.get(), "checkpoint");
     if (moved < in_log) return failure(ErrorKind::busy, "SQLite, checkpoint: a reader stands in the way");
+    return {};
+}
+
+Result<> Connection::copy_to(Connection& destination) {
+    sqlite3* to = destination.connection_.get();
+    sqlite3_backup* copying = sqlite3_backup_init(to, "main", connection_.get(), "main");
+    if (copying == nullptr) return sqlite_failure(to, "copy");
+    (void)sqlite3_backup_step(copying,
+                              -1);  // in one step, or it would begin anew with each write; finish() has its error
+    if (sqlite3_backup_finish(copying) != SQLITE_OK) return sqlite_failure(to, "copy");
     return {};
 }
 

@@ -51,13 +51,17 @@ class Statement {
 
 class Connection {
   public:
-    enum class Access { read_write, read_only };
+    // alone: a file that nobody else looks at until it is whole; nothing is logged, nothing synced.
+    enum class Access { read_write, read_only, alone };
     static Result<Connection> open(const std::string& path, Access access, std::uint64_t cache_bytes);
 
     Result<> execute(const std::string& sql);  // one or more statements without rows
     Result<Statement> prepare(std::string_view sql);
     // Everything that is in the write-ahead log into the file, both synced. busy where a reader stands in the way.
     Result<> checkpoint();
+    // All pages, as of one moment, in place of what `destination` has (sqlite3_backup). Writers go on meanwhile; their
+    // checkpoints wait.
+    Result<> copy_to(Connection& destination);
 
   private:
     struct Close {

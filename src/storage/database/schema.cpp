@@ -50,18 +50,34 @@ PRAGMA user_version = 1;
 
 }  // namespace
 
-Result<> prepare_schema(Connection& connection) {
+namespace {
+
+Result<std::int64_t> version_of(Connection& connection) {
     auto query = connection.prepare("PRAGMA user_version");
     if (!query) return failure(std::move(query));
     auto row = query->step();
     if (!row) return failure(std::move(row));
-    const std::int64_t version = query->integer(0);
-    query->reset();
-    if (version == kSchemaVersion) return {};
-    if (version != 0) {
-        return failure(ErrorKind::invalid,
-                       fmt::format("pomiar.db has format {}, this program reads {}: install a newer one", version,
-                                   kSchemaVersion));
+    return query->integer(0);
+}
+
+}  // namespace
+
+Result<> check_schema(Connection& connection) {
+    const auto version = version_of(connection);
+    if (!version) return failure(Result<std::int64_t>(version));
+    if (*version == kSchemaVersion) return {};
+    if (*version == 0) return failure(ErrorKind::invalid, "this is no database of pomiar");
+    return failure(ErrorKind::invalid, fmt::format("it has format {}, this program reads {}: install a newer one",
+                                                   *version, kSchemaVersion));
+}
+
+Result<> prepare_schema(Connection& connection) {
+    const auto version = version_of(connection);
+    if (!version) return failure(Result<std::int64_t>(version));
+    if (*version != 0) {
+        auto known = check_schema(connection);
+        if (!known) return failure(known.error().kind, "pomiar.db: " + known.error().message);
+        return known;
     }
     auto transaction = Transaction::begin(connection);
     if (!transaction) return failure(std::move(transaction));
