@@ -104,7 +104,9 @@ std::optional<std::uint64_t> unit_size(const std::array<Unit, N>& units, std::st
     return std::nullopt;
 }
 
-// One "12ms" off the front, in units' smallest part. Nothing when it is malformed or overflows int64.
+constexpr std::uint64_t kTooLarge = std::numeric_limits<std::uint64_t>::max();  // for an int64
+
+// One "12ms" off the front, in units' smallest part, or kTooLarge. Nothing when it is malformed.
 template <std::size_t N>
 std::optional<std::uint64_t> take_quantity(std::string_view& text, const std::array<Unit, N>& units) {
     const auto digits_end = std::find_if_not(text.begin(), text.end(), is_digit);
@@ -117,8 +119,8 @@ std::optional<std::uint64_t> take_quantity(std::string_view& text, const std::ar
     text.remove_prefix(name.size());
     const auto unit = unit_size(units, name);
     constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    if (!unit || *count > kMax / *unit) return std::nullopt;
-    return *count * *unit;
+    if (!unit) return std::nullopt;
+    return *count > kMax / *unit ? kTooLarge : *count * *unit;
 }
 
 int hex_digit(char c) {
@@ -274,17 +276,20 @@ Result<Nanoseconds> parse_duration(std::string_view text) {
     constexpr auto kForever = std::numeric_limits<Nanoseconds>::max();
     if (text == "forever") return kForever;
     std::string_view rest = text;
-    Nanoseconds sum = 0;
+    std::uint64_t sum = 0;
+    bool is_too_long = false;
     do {
         const auto part = take_quantity(rest, kDurations);
-        if (!part || static_cast<Nanoseconds>(*part) > kForever - sum) {
+        if (!part) {
             return failure(
                 ErrorKind::invalid,
                 fmt::format("\"{}\" is not a length of time such as 15s, 250ms, 90d, 1h30m or forever", text));
         }
-        sum += static_cast<Nanoseconds>(*part);
+        is_too_long = is_too_long || *part > static_cast<std::uint64_t>(kForever) - sum;
+        sum = is_too_long ? 0 : sum + *part;
     } while (!rest.empty());
-    return sum;
+    if (is_too_long) return failure(ErrorKind::too_large, fmt::format("\"{}\" is longer than 292 years", text));
+    return static_cast<Nanoseconds>(sum);
 }
 
 std::string format_duration(Nanoseconds length) {
@@ -302,7 +307,7 @@ std::string format_duration(Nanoseconds length) {
 Result<std::uint64_t> parse_size(std::string_view text) {
     std::string_view rest = text;
     const auto size = take_quantity(rest, kSizes);
-    if (!size || !rest.empty()) {
+    if (!size || *size == kTooLarge || !rest.empty()) {
         return failure(ErrorKind::invalid,
                        fmt::format("\"{}\" is not a size such as 4096, 512KiB, 2MiB or 1GiB", text));
     }

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "ingest/limits.hpp"
+#include "ingest/line_end.hpp"
 #include "ingest/line_fault_text.hpp"
 
 namespace pomiar::ingest {
@@ -20,36 +21,6 @@ constexpr std::size_t kLineBytesUsual = 64;  // for a first guess at how many th
 const char* find_newline(const char* at, const char* end) {
     const auto* newline = static_cast<const char*>(std::memchr(at, '\n', bytes(at, end)));
     return newline == nullptr ? end : newline;
-}
-
-struct LineEnd {
-    const char* at;  // the newline or the end of the input
-    bool open;       // a text had no closing quote before kLineBytesMax or the end; then this is the first newline
-};
-
-// Where a wrong line ends, by InfluxDB's rule: a newline between quotes belongs to the line if the quote stands where a
-// value may begin. So nothing inside a text is ever taken for a line of its own.
-LineEnd find_line_end(const char* line, const char* end) {
-    const char* limit = bytes(line, end) > kLineBytesMax ? line + kLineBytesMax : end;
-    bool in_fields = false;
-    bool quoted = false;
-    std::ptrdiff_t values = 0;  // "=" less ","
-    for (const char* at = line; at < limit; ++at) {
-        if (*at == '\n' && !quoted) return {at, false};
-        if (*at == '\\' && at + 1 != limit && (quoted || at[1] != '\n')) {
-            ++at;
-        } else if (*at == ' ' && !quoted) {
-            in_fields = true;
-        } else if (*at == '=' && in_fields && !quoted) {
-            ++values;
-        } else if (*at == ',' && in_fields && !quoted) {
-            --values;
-        } else if (*at == '"' && in_fields && (quoted || values > 0)) {
-            quoted = !quoted;
-        }
-    }
-    if (!quoted && limit == end) return {end, false};
-    return {find_newline(line, end), true};
 }
 
 // Skips blank lines, comments and spaces. Returns the first byte of a measurement, or the end.
@@ -90,6 +61,10 @@ void note(const FaultFound& fault, const char* line, const char* line_end, LineR
         report.errors.push_back(describe_line(fault, line, line_end, report.lines + 1));
 }
 
+FaultFound too_long(const char* line, const char* line_end) {
+    return {LineFault::line_too_long, line, {}, {line, bytes(line, line_end)}, {}};
+}
+
 Nanoseconds floor_to(Nanoseconds time, Nanoseconds unit) {
     const Nanoseconds rest = time % unit;
     return time - (rest < 0 ? rest + unit : rest);
@@ -115,8 +90,16 @@ std::size_t LineProtocolParser::parse_lines(std::string_view input, const LineTi
     const char* end = ending == Ending::final ? input_end : at + (input.rfind('\n') + 1);
     table_.start_batch();
     if (batch.empty()) batch.reserve(std::min(input.size() / kLineBytesUsual, kBatchPointsMax));
-    if (skipping_ && at != end) at = find_newline(at, end);
-    skipping_ = skipping_ && at == end && ending == Ending::open;
+    if (skipping_) {
+        const char* line_end = skipping_->find(at, input_end);
+        const bool ended = line_end != nullptr || ending == Ending::final;
+        if (line_end == nullptr) line_end = input_end;
+        report.lines += static_cast<std::uint64_t>(std::count(at, line_end, '\n'));
+        if (!ended) return input.size();
+        skipping_.reset();
+        at = line_end;
+        end = std::max(at, end);
+    }
     for (;;) {
         at = skip_to_measurement(at, end, report.lines);
         if (at == end) break;
@@ -128,24 +111,39 @@ std::size_t LineProtocolParser::parse_lines(std::string_view input, const LineTi
             at = next;
             continue;
         }
-        const FaultFound& fault = next == nullptr ? scanner_.fault() : late_fault_;
-        const LineEnd line_end = find_line_end(line, end);
-        // The scanner may have met a text where the rule above saw none.
-        const bool open = line_end.open || fault.kind == LineFault::unclosed_text;
-        if (open && ending == Ending::open && bytes(line, input_end) <= kLineBytesMax) break;
-        note(fault, line, line_end.at, report);
+        FaultFound fault = next == nullptr ? scanner_.fault() : late_fault_;
+        LineEnd finder;
+        const char* line_end = finder.find(line, end);
+        // The scanner may have met a text where the rule of line ends saw none.
+        const bool open =
+            line_end == nullptr ? finder.is_in_text() || end != input_end : fault.kind == LineFault::unclosed_text;
+        if (open && ending == Ending::open) {
+            if (bytes(line, input_end) <= kLineBytesMax) break;
+            if (line_end == nullptr) return skip_rest(line, input_end, report) + bytes(input.data(), line);
+        }
+        // Without the closing quote of a text nobody knows what belongs to it.
+        const bool lone_quote = finder.has_lone_quote() || (line_end == nullptr && finder.is_in_text());
+        if (lone_quote) line_end = find_newline(line, end);
+        if (line_end == nullptr) line_end = end;
+        // The scanner looks no further than the limit: the quote may be there.
+        const bool cut = fault.kind == LineFault::unclosed_text && !lone_quote && bytes(line, line_end) > kLineBytesMax;
+        if (cut) fault = too_long(line, line_end);
+        note(fault, line, line_end, report);
         if (fault.kind == LineFault::batch_full) return input.size();
-        report.lines += static_cast<std::uint64_t>(std::count(line, line_end.at, '\n'));
-        at = line_end.at;
+        report.lines += static_cast<std::uint64_t>(std::count(line, line_end, '\n'));
+        at = line_end;
     }
-    if (skipping_) return input.size();
-    if (bytes(at, input_end) > kLineBytesMax) {  // the end of this line is not in sight
-        refuse(LineFault::line_too_long, {at, bytes(at, input_end)});
-        note(late_fault_, at, input_end, report);
-        skipping_ = true;
-        return input.size();
-    }
+    // The end of this line is not in sight.
+    if (bytes(at, input_end) > kLineBytesMax) return skip_rest(at, input_end, report) + bytes(input.data(), at);
     return bytes(input.data(), at);
+}
+
+std::size_t LineProtocolParser::skip_rest(const char* line, const char* input_end, LineReport& report) {
+    note(too_long(line, input_end), line, input_end, report);
+    skipping_.emplace();
+    (void)skipping_->find(line, input_end);  // there is no end among these
+    report.lines += static_cast<std::uint64_t>(std::count(line, input_end, '\n'));
+    return bytes(line, input_end);
 }
 
 bool LineProtocolParser::commit(std::string_view line, const LineTimes& times, storage::Batch& batch,

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "ingest/line_end.hpp"
 #include "ingest/line_error.hpp"
 #include "ingest/line_scanner.hpp"
 #include "ingest/series_table.hpp"
@@ -48,14 +49,16 @@ class LineProtocolParser {
 
     std::size_t parse_lines(std::string_view input, const LineTimes& times, Ending ending, storage::Batch& batch,
                             LineReport& report);
+    // Of a line that is too long and goes on past the input. Returns how many bytes that is.
+    std::size_t skip_rest(const char* line, const char* input_end, LineReport& report);
     bool commit(std::string_view line, const LineTimes& times, storage::Batch& batch, LineReport& report);
     bool refuse(LineFault kind, std::string_view where);
 
     SeriesTable table_;
     LineScanner scanner_;
-    FaultFound late_fault_;  // of a line whose grammar is right
-    bool skipping_ = false;  // the last part ended inside a line that is too long
-    std::string text_;       // an unescaped text on its way into the batch
+    FaultFound late_fault_;            // of a line whose grammar is right
+    std::optional<LineEnd> skipping_;  // the last part ended inside a line that is too long
+    std::string text_;                 // an unescaped text on its way into the batch
 };
 
 }  // namespace pomiar::ingest

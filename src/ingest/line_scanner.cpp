@@ -269,7 +269,8 @@ const char* LineScanner::scan_value(const char* at, const char* end) {
     if ((*at >= '0' && *at <= '9') || *at == '-' || *at == '.') return scan_number(at, end);
     if (*at == '"') return scan_text(at, end);
     if (*at == 't' || *at == 'T' || *at == 'f' || *at == 'F') return scan_boolean(at, end);
-    return fail(LineFault::bad_value, at, between(at, skip_value(at, end)));
+    const bool is_nan = *at == 'n' || *at == 'N';  // InfluxDB reads on as for a number
+    return fail(is_nan ? LineFault::bad_number : LineFault::bad_value, at, between(at, skip_value(at, end)));
 }
 
 const char* LineScanner::scan_number(const char* at, const char* end) {

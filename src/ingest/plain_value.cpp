@@ -31,11 +31,13 @@ std::expected<storage::Value, PlainFault> plain_value(std::string_view text) {
     if (number) return storage::Value::of(*number);
     if (number.error() == NumberFault::range) return std::unexpected(PlainFault::range);
     if (is_not_finite(word)) return std::unexpected(PlainFault::not_finite);
+    if (!is_utf8(text)) return std::unexpected(PlainFault::not_utf8);
     return storage::Value::of(text);
 }
 
 std::string_view describe(PlainFault fault) {
     if (fault == PlainFault::empty) return "is empty";
+    if (fault == PlainFault::not_utf8) return "is not UTF-8";
     return fault == PlainFault::range ? "is a number that no double can hold" : "is no number that can be stored";
 }
 

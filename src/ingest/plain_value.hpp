@@ -16,12 +16,13 @@ enum class PlainFault {
     empty,       // nothing but blanks
     not_finite,  // "nan", "-inf", "Infinity"
     range,       // a number that no double can hold
+    not_utf8,
 };
 
 // A text borrows from `text`.
 std::expected<storage::Value, PlainFault> plain_value(std::string_view text);
 
-// "is empty", "is no number that can be stored", "is a number that no double can hold".
+// "is empty", "is no number that can be stored", "is a number that no double can hold", "is not UTF-8".
 std::string_view describe(PlainFault fault);
 
 }  // namespace pomiar::ingest

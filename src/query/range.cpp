@@ -26,10 +26,10 @@ std::optional<Result<Nanoseconds>> parse_relative(std::string_view parameter, st
     // A plus that was not percent-encoded arrives as a space.
     if (!back && rest.front() != '+' && rest.front() != ' ') return std::nullopt;
     const auto length = parse_duration(rest.substr(1));
-    if (!length) return std::nullopt;
+    if (!length && length.error().kind != ErrorKind::too_large) return std::nullopt;
     Nanoseconds instant = 0;
-    const bool overflow =
-        back ? __builtin_sub_overflow(now, *length, &instant) : __builtin_add_overflow(now, *length, &instant);
+    const bool overflow = !length || (back ? __builtin_sub_overflow(now, *length, &instant)
+                                           : __builtin_add_overflow(now, *length, &instant));
     if (overflow) {
         if (!back) return out_of_reach(parameter, text);
         return std::numeric_limits<Nanoseconds>::min();  // before all there can be

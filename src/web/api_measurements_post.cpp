@@ -8,6 +8,7 @@
 #include "web/api_measurements.hpp"
 #include "web/await_store.hpp"
 #include "web/forbidden_sensor.hpp"
+#include "web/parameters.hpp"
 
 namespace pomiar::web {
 namespace {
@@ -78,6 +79,7 @@ Response partly_refused(ingest::BodyReport report, const storage::AppendOutcome&
 }  // namespace
 
 Task<Response> MeasurementsApi::post(http::Request& request) {
+    if (auto known = only_parameters(request, {}); !known) co_return refuse(known.error());
     if (!is_known_type(request.content_type())) {
         co_return Response::problem(415, "send application/json or application/x-www-form-urlencoded");
     }

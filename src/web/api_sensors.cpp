@@ -135,7 +135,11 @@ Task<http::Response> SensorsApi::answer(http::Request& request, SharedText& whol
     if (auto known = only_parameters(request, {}); !known) co_return refuse(known.error());
     const std::string only = access::principal_of(request).only;
     const std::string current = etag(context_.store.version(), only);
-    if (request.has_current(current)) co_return with_caching(http::Response::empty(304), current);
+    if (request.has_current(current)) {
+        http::Response unchanged = http::Response::empty(304);
+        unchanged.header("Vary", "Accept-Encoding");
+        co_return with_caching(std::move(unchanged), current);
+    }
     http::Response response;
     response.header("Content-Type", "application/json");
     response.compress = true;

@@ -36,7 +36,9 @@ class Metrics {
 void add_store(Metrics& metrics, const storage::StoreStatistics& store) {
     metrics.gauge("pomiar_healthy", "1 while readings can be stored.", store.healthy ? 1.0 : 0.0);
     metrics.counter("pomiar_readings_stored_total", "Readings stored since the start.", store.readings_stored);
-    metrics.counter("pomiar_readings_refused_total", "Readings refused since the start.", store.readings_refused);
+    metrics.counter("pomiar_readings_refused_total",
+                    "Readings that the store refused since the start: of another type, or one series too many.",
+                    store.readings_refused);
     metrics.counter("pomiar_journal_bytes_total", "Bytes written to the journal since the start.", store.journal_bytes);
     metrics.counter("pomiar_journal_syncs_total", "Times the journal was synced to the device.", store.journal_syncs);
     metrics.gauge("pomiar_journal_sync_seconds", "How long the last sync took.",

@@ -238,9 +238,10 @@ Response Pages::sign_in(const Request& request, const access::SignInPage& page) 
     frame.signed_in = frame.sign_in = false;
     const Value common = parts_->loop_renderer.frame(frame);
     if (setup) {
-        const Value values = Value::object({{"token", page.token},
-                                            {"error", page.error},
-                                            {"password_min", static_cast<std::int64_t>(access::kPasswordBytesMin)}});
+        const Value values =
+            Value::object({{"token", page.token},
+                           {"error", page.error},
+                           {"password_min", static_cast<std::int64_t>(access::kPasswordCharactersMin)}});
         return parts_->render_on_loop("setup.html", Value::object({{"page", common}, {"setup", values}}), 200);
     }
     const Value values = Value::object({{"error", page.error}, {"next", page.next}});

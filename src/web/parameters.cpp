@@ -1,6 +1,7 @@
 #include "web/parameters.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,14 +28,20 @@ Result<std::string> required_parameter(const http::Request& request, std::string
 }
 
 Result<> only_parameters(const http::Request& request, std::initializer_list<std::string_view> names) {
-    for (const auto& [name, value] : request.query_pairs()) {
-        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-        if (names.size() == 0) {
-            return failure(ErrorKind::invalid,
-                           fmt::format("{}: is not a parameter here; there are none", name.substr(0, 40)));
+    std::vector<std::string_view> seen;
+    const http::Pairs pairs = request.query_pairs();
+    for (const auto& [name, value] : pairs) {
+        if (name == "u" || name == "p") continue;
+        const std::string_view shown = std::string_view(name).substr(0, 40);
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            return failure(ErrorKind::invalid, names.size() == 0
+                                                   ? fmt::format("{}: is not a parameter here; there are none", shown)
+                                                   : fmt::format("{}: is not a parameter here; there are {}", shown,
+                                                                 fmt::join(names, ", ")));
         }
-        return failure(ErrorKind::invalid, fmt::format("{}: is not a parameter here; there are {}", name.substr(0, 40),
-                                                       fmt::join(names, ", ")));
+        if (std::find(seen.begin(), seen.end(), name) != seen.end())
+            return failure(ErrorKind::invalid, fmt::format("{}: is given twice", shown));
+        seen.push_back(name);
     }
     return {};
 }

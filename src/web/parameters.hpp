@@ -18,7 +18,8 @@ Result<std::uint32_t> count_parameter(const http::Request& request, std::string_
 // Errors: invalid, when it is absent or empty.
 Result<std::string> required_parameter(const http::Request& request, std::string_view name);
 
-// Only names from the list may be there: a misspelt one is told, not passed over. Errors: invalid.
+// Only names from the list may be there, each once, besides `u` and `p`, which bring a token: a misspelt one is told,
+// not passed over. Errors: invalid.
 Result<> only_parameters(const http::Request& request, std::initializer_list<std::string_view> names);
 
 // Says in a header what JSON says as `incomplete`, for CSV, which has no place for it.

@@ -98,6 +98,13 @@ std::vector<Route> Web::Parts::routes() {
 
 namespace {
 
+// A response that says nothing of it holds what is true just now, and for who asked.
+void forbid_caching(http::Router& router) {
+    router.after([](const Request&, http::Response& response) {
+        if (!response.headers.has("Cache-Control")) response.header("Cache-Control", "no-store");
+    });
+}
+
 void add(http::Router& router, Route route) {
     http::RouteOptions options;
     options.tag = access::route_tag(route.need, route.face);
@@ -117,6 +124,7 @@ Web::Web(const Context& context, http::Loop& loop, access::Access& access, LiveF
 Web::~Web() = default;
 
 void Web::add_all(http::Router& router) {
+    forbid_caching(router);
     for (Route& route : parts_->routes()) add(router, std::move(route));
     access::add_sign_in_pages(router, parts_->access, [this](const Request& request, const access::SignInPage& page) {
         return parts_->pages.sign_in(request, page);
@@ -130,6 +138,7 @@ void Web::add_all(http::Router& router) {
 }
 
 void Web::add_ingest(http::Router& router) {
+    forbid_caching(router);
     for (Route& route : parts_->routes()) {
         if (route.doors == Doors::all_and_ingest) add(router, std::move(route));
     }

@@ -48,10 +48,16 @@ TEST(Duration, ReadsAndWrites) {
 }
 
 TEST(Duration, RefusalNamesTheTextAndTheForm) {
-    for (const char* text : {"", "s", "15", "-5s", "15 s", "1.5h", "999999999999y", "15S"}) {
+    for (const char* text : {"", "s", "15", "-5s", "15 s", "1.5h", "999999999999999999999y", "15S"}) {
         auto result = parse_duration(text);
         ASSERT_FALSE(result) << text;
         EXPECT_NE(result.error().message.find("is not a length of time such as 15s"), std::string::npos);
+    }
+    for (const char* text : {"293y", "999999999999y", "200y100y1s"}) {
+        auto result = parse_duration(text);
+        ASSERT_FALSE(result) << text;
+        EXPECT_EQ(result.error().kind, ErrorKind::too_large);
+        EXPECT_NE(result.error().message.find("is longer than 292 years"), std::string::npos);
     }
 }
 

@@ -93,6 +93,15 @@ def test_query_buckets(writer, reader):
     assert columns["time"][0] == 1_700_000_000_000
 
 
+def test_each_answer_says_how_it_may_be_cached(writer, reader):
+    for response in (writer.post("/write", "cached value=1"),
+                     writer.post("/api/v1/measurements", '{"sensor":"cached","values":{"value":2}}',
+                                 headers={"Content-Type": "application/json"}),
+                     writer.post("/write", "wrong"), reader.get("/api/v1/query?sensor=cached"), reader.get("/nowhere"),
+                     reader.get("/healthz"), reader.get("/metrics")):
+        assert response.headers["Cache-Control"] == "no-store", (response.status, response.text)
+
+
 def test_latest_is_not_sent_twice(writer, reader):
     writer.post("/write", "etag value=1")
     first = reader.get("/api/v1/latest")

@@ -1,6 +1,8 @@
 // Server-sent events, from the queue and over the wire.
 #include "http/events.hpp"
 
+#include <atomic>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/sockios.h>
@@ -192,10 +194,12 @@ TEST_F(EventsTest, OneWhoTalksIntoAStreamLeavesTheOthersTheirTurn) {
     live = std::make_unique<LiveServer>();
     live->router.get("/events",
                      [](Request&) -> Task<Response> { co_return Response::stream(std::make_shared<EventStream>()); });
-    int unread = 0;
-    const Wire* talking = nullptr;
+    std::atomic<int> unread = 0;
+    std::atomic<const Wire*> talking = nullptr;
     live->router.get("/unread", [&](Request&) -> Task<Response> {
-        ::ioctl(talking->descriptor(), SIOCOUTQ, &unread);  // of a unix socket: what the other end has not read
+        int bytes = 0;
+        ::ioctl(talking.load()->descriptor(), SIOCOUTQ, &bytes);  // of a unix socket: what the other end has not read
+        unread = bytes;
         co_return Response::empty();
     });
     live->start("unix:" + directory.path() + "/socket");

@@ -84,6 +84,7 @@ TEST(Form, WrongFormsSayWhatAndWhere) {
         {{{"sensor", "m"}, {"tag.", "1"}, {"x", "1"}}, {"body.sensor", "the key of a tag is empty", "wrong_value"}},
         {{{"sensor", "m"}, {"x", "1e999"}},
          {"body.values.x", "\"1e999\" is a number that no double can hold", "wrong_value"}},
+        {{{"sensor", "m"}, {"x", "\xff"}}, {"body.values.x", "\"\xef\xbf\xbd\" is not UTF-8", "wrong_value"}},
         {{{"sensor", "m"}, {"x", ""}},
          {"body.values.x", "is empty: expected a number, true, false or a text", "wrong_value"}},
         {{{"sensor", "m"}, {"x", "  "}},

@@ -13,6 +13,7 @@ namespace pomiar::ingest {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 struct Parsed {
@@ -123,8 +124,7 @@ TEST(LineProtocol, WrongLinesSayWhatAndWhere) {
          "9223372036854775807",
          "unable to parse integer 9223372036854775808: strconv.ParseInt: parsing \"9223372036854775808\": value out of "
          "range"},
-        {"cpu x=NaN", "line 1, byte 7: field `x` has value `NaN`, expected a number, true, false or a text in quotes",
-         "invalid boolean"},
+        {"cpu x=NaN", "line 1, byte 7: field `x` has value `NaN`, expected a number", "invalid number"},
         {"cpu x=+1", "line 1, byte 7: field `x` has value `+1`, expected a number, true, false or a text in quotes",
          "invalid boolean"},
         {"cpu x=tRUE", "line 1, byte 7: field `x` has value `tRUE`, expected true or false", "invalid boolean"},
@@ -329,6 +329,45 @@ TEST(LineProtocol, PartsGiveWhatTheWholeGives) {
         for (std::size_t i = 0; i < report.errors.size(); ++i)
             ASSERT_EQ(report.errors[i].text(), whole.report.errors[i].text()) << step;
     }
+}
+
+// A line past its limit whose texts are not: what stands in them is no line.
+TEST(LineProtocol, OfALineThatIsTooLongNothingIsTakenForLines) {
+    std::string body = "first v=1 1\nlim ";
+    for (const char* field : {"a", "b", "c", "d"})
+        body += field + std::string("=\"") + std::string(60'000, 'y') + "\",";
+    body += "z=\"" + std::string(10'000, 'q') + "\n" + std::string(15'000, 'q') +
+            "\nevil v=1\nevil2 v=2\nend\"\nafter v=1 2\n";
+    const auto whole = parse(body);
+    EXPECT_THAT(lines_of(whole.batch), ElementsAre("first|v|1|1", "after|v|2|1"));
+    ASSERT_EQ(whole.report.errors.size(), 1u);
+    EXPECT_EQ(whole.report.errors[0].text(), "line 2, byte 1: the line has more than 262144 bytes");
+    EXPECT_EQ(whole.report.lines, 7u);
+    for (const std::size_t step : {std::size_t{1'000}, std::size_t{65'536}, std::size_t{265'000}, body.size()}) {
+        LineProtocolParser parser;
+        storage::Batch batch;
+        LineReport report;
+        std::string kept;
+        for (std::size_t at = 0; at < body.size(); at += step) {
+            kept += body.substr(at, step);
+            kept.erase(0, parser.parse_part(kept, {}, batch, report));
+            ASSERT_LE(kept.size(), kLineBytesMax);
+        }
+        parser.parse(kept, {}, batch, report);
+        EXPECT_EQ(lines_of(batch), lines_of(whole.batch)) << step;
+        EXPECT_EQ(report.refused, 1u) << step;
+        EXPECT_EQ(report.lines, whole.report.lines) << step;
+    }
+}
+
+TEST(LineProtocol, ALoneQuoteCostsItsLineOnly) {
+    std::string body = "a x=\"\n";
+    for (int i = 0; i < 30'000; ++i) body += "b x=" + std::to_string(i) + " " + std::to_string(i) + "\n";
+    ASSERT_GT(body.size(), kLineBytesMax);
+    const auto whole = parse(body);
+    EXPECT_EQ(whole.report.refused, 1u);
+    EXPECT_EQ(whole.report.readings, 30'000u);
+    EXPECT_THAT(whole.report.errors[0].text(), HasSubstr("no closing quote"));
 }
 
 TEST(LineProtocol, AnEndlessLineInPartsIsRefusedOnce) {

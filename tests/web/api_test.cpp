@@ -120,6 +120,8 @@ TEST_F(Api, LatestAndSensorsHaveNoParameters) {
     expect_refused("/api/v1/latest?sensor=door", 400, "sensor: is not a parameter here; there are none");
     expect_refused("/api/v1/sensors?x=1", 400, "\"loc\":\"query.x\"");
     expect_refused("/events?sensors=door", 400, "there are sensor");
+    expect_refused("/api/v1/query?sensor=door&fn=last&fn=count", 400, "fn: is given twice");
+    EXPECT_EQ(get("/api/v1/latest?u=anybody&p=token").status, 200) << "who asks is found out before";
 }
 
 TEST_F(Api, SensorsListFieldsWithTheirTypes) {

@@ -102,6 +102,14 @@ TEST_F(MeasurementsPost, CountsWhatItDoesNotTell) {
     EXPECT_EQ(response.body.find("\"loc\":\"body[81].values.x\""), std::string::npos);
 }
 
+TEST_F(MeasurementsPost, HasNoParameters) {
+    auto request = make(http::Method::post, std::string(kPath) + "?precision=s");
+    request.body = R"({"sensor":"a","values":{"x":1}})";
+    const auto response = ask(std::move(request));
+    EXPECT_EQ(response.status, 400);
+    EXPECT_THAT(response.body, HasSubstr("precision: is not a parameter here"));
+}
+
 TEST_F(MeasurementsPost, KeepsATokenToItsSensors) {
     auto request = make(http::Method::post, std::string(kPath));
     request.identity = access::Principal{access::Principal::Via::token, access::Can::write, "t", "kitchen", ""};

@@ -17,7 +17,7 @@ constexpr std::string_view kPrefix = "POMIAR_";
 constexpr std::string_view kFileVariable = "POMIAR_CONFIG";
 
 std::string unknown(std::string_view what, std::string_view name, std::string_view nearest) {
-    if (nearest.empty()) return fmt::format("unknown {} {}; `pomiar config` lists all", what, name);
+    if (nearest.empty()) return fmt::format("unknown {} {}; without it, `pomiar config` lists all", what, name);
     return fmt::format("unknown {} {}, did you mean {}?", what, name, nearest);
 }
 

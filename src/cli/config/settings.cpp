@@ -75,7 +75,8 @@ std::string_view nearest_key(std::string_view key) {
         // The last part alone may be right, under a wrong section.
         const auto part = setting.key.substr(setting.key.find('.') + 1);
         const bool same_part = key.substr(key.rfind('.') + 1) == part;
-        return std::min(edit_distance(key, setting.key), same_part ? std::size_t{2} : std::size_t{99});
+        const bool begins_so = !key.ends_with('.') && key.contains('.') && setting.key.starts_with(key);
+        return std::min(edit_distance(key, setting.key), same_part || begins_so ? std::size_t{2} : std::size_t{99});
     };
     const auto* const nearest = std::ranges::min_element(kSettings, {}, distance);
     const std::size_t far = std::max<std::size_t>(2, key.size() / 4);

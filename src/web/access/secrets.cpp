@@ -1,5 +1,6 @@
 #include "web/access/secrets.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/core.h>
@@ -77,11 +78,15 @@ std::string derive(std::string_view secret, std::string_view purpose) {
 }
 
 Result<> check_password(std::string_view password) {
-    if (password.size() < kPasswordBytesMin)
-        return failure(ErrorKind::invalid, fmt::format("a password has at least {} characters", kPasswordBytesMin));
     if (password.size() > kPasswordBytesMax)
         return failure(ErrorKind::invalid, fmt::format("a password has at most {} bytes", kPasswordBytesMax));
     if (!is_utf8(password)) return failure(ErrorKind::invalid, "the password is not UTF-8 text");
+    const auto characters =
+        std::ranges::count_if(password, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; });
+    if (static_cast<std::size_t>(characters) < kPasswordCharactersMin) {
+        return failure(ErrorKind::invalid,
+                       fmt::format("a password has at least {} characters", kPasswordCharactersMin));
+    }
     return {};
 }
 

@@ -27,7 +27,7 @@ bool equal_in_constant_time(std::string_view a, std::string_view b);
 // What belongs to `secret` and to nothing else, and does not give it away: a form's token for a session.
 std::string derive(std::string_view secret, std::string_view purpose);
 
-inline constexpr std::size_t kPasswordBytesMin = 8;
+inline constexpr std::size_t kPasswordCharactersMin = 8;
 inline constexpr std::size_t kPasswordBytesMax = 1024;
 
 // Errors: invalid, too short, too long or not UTF-8.
