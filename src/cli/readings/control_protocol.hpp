@@ -1,8 +1,9 @@
 // What commands and a running server say to each other on the control socket, over HTTP. Both ends are this program, of
 // perhaps two versions during an upgrade: only ever add to it.
 //
-//   POST /control/append   body: line protocol, a reading a line, nanoseconds -> 200, "LINE<tab>KIND<tab>MESSAGE\n" for
-//                          each reading refused
+//   POST /control/append   body: line protocol, a reading a line, nanoseconds; or with Content-Type text/csv the CSV of
+//                          exports, which has NaN and infinity too -> 200, "LINE<tab>KIND<tab>MESSAGE\n" for each
+//                          reading refused
 //   GET /control/export?sensor=&field=&from=&to=&format=&series=&after=      -> 200, a page of text; while there is
 //   more,
 //                          the header Pomiar-Next: SERIES AFTER; Pomiar-Left-Out: COUNT; after damage, Pomiar-Damage:
@@ -22,6 +23,7 @@
 namespace pomiar::cli {
 
 inline constexpr std::string_view kControlAppend = "/control/append";
+inline constexpr std::string_view kControlCsv = "text/csv";
 inline constexpr std::string_view kControlExport = "/control/export";
 inline constexpr std::string_view kControlSeal = "/control/seal";
 inline constexpr std::size_t kControlBodyMax = 4u << 20;

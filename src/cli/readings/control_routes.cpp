@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "cli/readings/control_protocol.hpp"
+#include "ingest/csv.hpp"
 #include "ingest/line_protocol.hpp"
 #include "web/access/guard.hpp"
 
@@ -88,7 +89,15 @@ class Control {
     Task<Response> append(Request& request) {
         Batch batch;
         ingest::LineReport report;
-        parser_.parse(request.body, {}, batch, report);
+        if (request.content_type() == kControlCsv) {
+            ingest::CsvReader reader;
+            auto read = reader.feed(request.body, batch);
+            if (read) read = reader.finish(batch);
+            if (!read) co_return Response::of(read.error());
+            report = reader.report();
+        } else {
+            parser_.parse(request.body, {}, batch, report);
+        }
         if (report.refused > 0) co_return Response::problem(400, report.errors.front().text());
         AppendOutcome outcome = co_await Append(store_, loop_, std::move(batch));
         if (outcome.failure) co_return Response::of(*outcome.failure);

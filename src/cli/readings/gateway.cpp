@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <future>
 #include <thread>
@@ -66,31 +67,24 @@ class SocketGateway final : public Gateway {
         : client_("unix:" + path, {.timeout = kMinute, .response_bytes_max = 8u << 20}) {}
 
     Result<AppendOutcome> append(Batch batch) override {
+        const query::ReadingFormat format = format_for(batch);
         std::vector<query::ReadingWriter> writers;
         for (std::uint32_t series = 0; series < batch.series_count(); ++series) {
-            auto writer = query::ReadingWriter::create(query::ReadingFormat::line_protocol, batch.sensor(series),
-                                                       batch.field(series));
+            auto writer = query::ReadingWriter::create(format, batch.sensor(series), batch.field(series));
             if (!writer) return failure(std::move(writer));
             writers.push_back(std::move(*writer));
         }
         AppendOutcome outcome;
-        Part part;
+        Part part(format);
         const auto& points = batch.points();
         for (std::size_t i = 0; i < points.size(); ++i) {
-            const std::size_t begin = part.lines.size();
-            const bool written = writers[points[i].series].append(part.lines, points[i].time, batch.value(points[i]));
-            if (written) {
-                part.points.push_back({.line = part.next_line, .origin = points[i].origin});
-                part.next_line += static_cast<std::uint32_t>(
-                    std::count(part.lines.begin() + static_cast<std::ptrdiff_t>(begin), part.lines.end(), '\n'));
-            } else {
-                outcome.refused.push_back(
-                    {points[i].origin, ErrorKind::invalid,
-                     "NaN and infinity cannot be sent to a running server; stop it to import them"});
-            }
-            if (part.lines.size() < kControlLinesBytes && i + 1 < points.size()) continue;
+            const std::size_t begin = part.text.size();
+            writers[points[i].series].append(part.text, points[i].time, batch.value(points[i]));
+            part.points.push_back({.line = part.next_line, .origin = points[i].origin});
+            part.next_line += count_lines(std::string_view(part.text).substr(begin));
+            if (part.text.size() < kControlLinesBytes && i + 1 < points.size()) continue;
             if (auto r = send(part, outcome); !r) return failure(std::move(r));
-            part = {};
+            part = Part(format);
         }
         return outcome;
     }
@@ -127,14 +121,31 @@ class SocketGateway final : public Gateway {
         std::uint32_t origin;  // in the batch
     };
     struct Part {
-        std::string lines;
+        explicit Part(query::ReadingFormat in)
+            : format(in), text(query::reading_header(in)), next_line(1 + count_lines(text)) {}
+        query::ReadingFormat format;
+        std::string text;
         std::vector<Sent> points;
-        std::uint32_t next_line = 1;
+        std::uint32_t next_line;
     };
+
+    static std::uint32_t count_lines(std::string_view text) {
+        return static_cast<std::uint32_t>(std::ranges::count(text, '\n'));
+    }
+
+    // Line protocol is read faster, and has no word for NaN and infinity.
+    static query::ReadingFormat format_for(const Batch& batch) {
+        const bool is_finite = std::ranges::all_of(batch.points(), [&](const Batch::Point& point) {
+            return point.kind != storage::ValueKind::float64 || std::isfinite(batch.value(point).as_double());
+        });
+        return is_finite ? query::ReadingFormat::line_protocol : query::ReadingFormat::csv;
+    }
 
     Result<> send(const Part& part, AppendOutcome& outcome) {
         if (part.points.empty()) return {};
-        auto response = ask("POST", kControlAppend, part.lines);
+        http::Headers headers;
+        if (part.format == query::ReadingFormat::csv) headers.add("Content-Type", kControlCsv);
+        auto response = ask("POST", kControlAppend, part.text, headers);
         if (!response) return failure(std::move(response));
         auto refusals = parse_refusals(response->body);
         if (!refusals) return failure(std::move(refusals));
@@ -149,9 +160,10 @@ class SocketGateway final : public Gateway {
         return {};
     }
 
-    Result<http::ClientResponse> ask(std::string_view method, std::string_view target, const std::string& body) {
+    Result<http::ClientResponse> ask(std::string_view method, std::string_view target, const std::string& body,
+                                     const http::Headers& headers = {}) {
         for (int tries = 0;; ++tries) {
-            auto response = client_.request(method, target, {}, body);
+            auto response = client_.request(method, target, headers, body);
             if (!response) return response;
             if (response->status == 200) return response;
             if (response->status != 503 || tries >= kBusyTriesMax) {
