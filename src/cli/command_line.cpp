@@ -38,6 +38,7 @@ class Grammar {
     }
 
     std::variant<CommandLine, Ending> parse(int count, const char* const* arguments) {
+        if (count == 2 && std::string_view(arguments[1]) == "help") return Ending{kExitDone, help()};
         // CLI11 would only say that a command is missing.
         if (count > 1 && arguments[1][0] != '-' && !is_command(arguments[1]))
             return Ending{kExitMisused, fmt::format("unknown command {}{}\n", arguments[1], nearest(arguments[1]))};

@@ -1,5 +1,6 @@
 // pomiar token: add, list and revoke.
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/core.h>
 
@@ -59,6 +60,9 @@ Result<int> token(const CommandLine& line) {
     if (auto r = become_owner_of(directory); !r) return failure(std::move(r));
     const AccessFile file(real_file_system(), directory);
     if (line.command == Command::token_add) return add(file, line);
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(directory, ignored))
+        return failure(ErrorKind::not_found, fmt::format("there is no data directory {}", directory));
     if (line.command == Command::token_list) return list(file);
     return revoke(file, line.token.name);
 }

@@ -170,6 +170,8 @@ def test_a_taken_port_is_named():
     (["export", "--format", "xml"], 2, "xml"),
     (["token", "add"], 2, "NAME"),
     (["check", "--data", "/nowhere/at/all"], 1, "/nowhere/at/all"),
+    (["token", "list", "--data", "/nowhere/at/all"], 1, "there is no data directory /nowhere/at/all"),
+    (["help"], 0, ""),
 ])
 def test_wrong_use_says_what_is_wrong(arguments, status, words, tmp_path):
     if "--data" not in arguments and arguments[0] in ("serve", "export"):

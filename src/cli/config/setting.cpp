@@ -49,8 +49,8 @@ Result<storage::SyncPolicy> parse_sync(const Setting& setting, std::string_view 
     using Mode = storage::SyncPolicy::Mode;
     if (text == "always") return storage::SyncPolicy{.mode = Mode::always};
     if (text == "never") return storage::SyncPolicy{.mode = Mode::never};
-    const bool is_period = !text.empty() && text.front() >= '0' && text.front() <= '9';
-    if (!is_period)
+    const auto length = parse_duration(text);
+    if (text == "forever" || (!length && length.error().kind == ErrorKind::invalid))
         return failure(ErrorKind::invalid, fmt::format("\"{}\" is not always, never or a period such as 10s", text));
     auto period = within<Nanoseconds>(setting, text, parse_duration);
     if (!period) return failure(std::move(period));
