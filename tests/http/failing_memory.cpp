@@ -13,11 +13,12 @@ namespace {
 
 std::atomic<int> asked = 0;
 std::atomic<bool> failed = false;
-thread_local int countdown = 0;
 
 }  // namespace
 
 #if !defined(__SANITIZE_THREAD__)  // which has its own, and must see all memory that goes from thread to thread
+
+static thread_local int countdown = 0;
 
 // The array and aligned forms of the library end here, or are not used by what the tests make fail.
 void* operator new(std::size_t size) {
