@@ -36,6 +36,11 @@ Result<std::string> destination(const std::string& given) {
     return given;
 }
 
+bool is_database_of(const std::string& directory, const std::string& file) {
+    std::error_code ignored;
+    return std::filesystem::equivalent(directory + "/pomiar.db", file, ignored);
+}
+
 Result<> seal(const Configuration& configuration) {
     auto gateway = open_gateway(configuration, IfMissing::fail);
     if (!gateway) return failure(std::move(gateway));
@@ -50,6 +55,8 @@ Result<int> backup(const CommandLine& line) {
     const std::string& directory = loaded->configuration.storage.path;
     const auto to = destination(line.files.front());
     if (!to) return failure(Result<std::string>(to));
+    if (is_database_of(directory, *to))
+        return failure(ErrorKind::conflict, fmt::format("{} is the database itself", *to));
     // Only the data belongs to another user; the destination is for whoever runs this.
     if (auto r = as_owner_of(directory, [&] { return seal(loaded->configuration); }); !r) return failure(std::move(r));
     if (auto r = storage::write_backup(directory, *to, kBackupFiles, real_file_system()); !r)

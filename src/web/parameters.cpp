@@ -9,6 +9,11 @@
 #include "base/text.hpp"
 
 namespace pomiar::web {
+namespace {
+
+constexpr std::size_t kShownBytesMax = 40;  // of a name that is none, in a message
+
+}  // namespace
 
 Result<std::uint32_t> count_parameter(const http::Request& request, std::string_view name, std::uint32_t otherwise,
                                       std::uint32_t largest) {
@@ -32,7 +37,7 @@ Result<> only_parameters(const http::Request& request, std::initializer_list<std
     const http::Pairs pairs = request.query_pairs();
     for (const auto& [name, value] : pairs) {
         if (name == "u" || name == "p") continue;
-        const std::string_view shown = std::string_view(name).substr(0, 40);
+        const std::string_view shown = std::string_view(name).substr(0, kShownBytesMax);
         if (std::find(names.begin(), names.end(), name) == names.end()) {
             return failure(ErrorKind::invalid, names.size() == 0
                                                    ? fmt::format("{}: is not a parameter here; there are none", shown)

@@ -1,5 +1,5 @@
 """SIGKILL of the real server at random moments under eight writers: every answered reading is there afterwards, with its value,
-and nothing that was not sent. POMIAR_CRASH_KILLS sets how often each mode is killed (default 100); the seed is printed."""
+and nothing that was not sent. POMIAR_CRASH_KILLS sets how often each mode is killed (default 100); what repeats a run is printed."""
 import json
 import os
 import random

@@ -85,6 +85,14 @@ def test_a_stick_that_is_not_plugged_in_is_said_and_nothing_made(destination, tm
     assert not (tmp_path / "missing").exists()
 
 
+def test_the_database_itself_is_no_place_for_it(tmp_path):
+    (tmp_path / "in.lp").write_text("b value=1 1\n")
+    run("import", tmp_path / "in.lp", "--data", tmp_path / "data")
+    done = run("backup", tmp_path / "data" / "pomiar.db", "--data", tmp_path / "data", check=False)
+    assert (done.returncode, "is the database itself" in done.stderr) == (1, True)
+    assert exported(tmp_path / "data").count("b,value") == 1
+
+
 def test_restore_leaves_data_alone(tmp_path):
     (tmp_path / "in.lp").write_text("b value=1 1\n")
     run("import", tmp_path / "in.lp", "--data", tmp_path / "data")

@@ -306,6 +306,25 @@ TEST(LineProtocol, MoreSensorsThanTheTableKeeps) {
     }
 }
 
+struct InParts {
+    storage::Batch batch;
+    LineReport report;
+    std::size_t kept_most = 0;  // bytes given again in front of a part
+};
+
+InParts parse_in_parts(const std::string& body, std::size_t step, const LineTimes& times = {}) {
+    InParts out;
+    LineProtocolParser parser;
+    std::string kept;
+    for (std::size_t at = 0; at < body.size(); at += step) {
+        kept += body.substr(at, step);
+        kept.erase(0, parser.parse_part(kept, times, out.batch, out.report));
+        out.kept_most = std::max(out.kept_most, kept.size());
+    }
+    parser.parse(kept, times, out.batch, out.report);
+    return out;
+}
+
 // Any cut of an input into parts gives what the whole gives.
 TEST(LineProtocol, PartsGiveWhatTheWholeGives) {
     const std::string body =
@@ -314,15 +333,7 @@ TEST(LineProtocol, PartsGiveWhatTheWholeGives) {
         "6";
     const auto whole = parse(body);
     for (std::size_t step = 1; step <= body.size(); ++step) {
-        LineProtocolParser parser;
-        storage::Batch batch;
-        LineReport report;
-        std::string kept;
-        for (std::size_t at = 0; at < body.size(); at += step) {
-            kept += body.substr(at, step);
-            kept.erase(0, parser.parse_part(kept, {.now = 42, .unit = 1}, batch, report));
-        }
-        parser.parse(kept, {.now = 42, .unit = 1}, batch, report);
+        const auto [batch, report, kept_most] = parse_in_parts(body, step, {.now = 42, .unit = 1});
         ASSERT_EQ(lines_of(batch), lines_of(whole.batch)) << step;
         ASSERT_EQ(report.refused, whole.report.refused) << step;
         ASSERT_EQ(report.lines, whole.report.lines) << step;
@@ -344,16 +355,8 @@ TEST(LineProtocol, OfALineThatIsTooLongNothingIsTakenForLines) {
     EXPECT_EQ(whole.report.errors[0].text(), "line 2, byte 1: the line has more than 262144 bytes");
     EXPECT_EQ(whole.report.lines, 7u);
     for (const std::size_t step : {std::size_t{1'000}, std::size_t{65'536}, std::size_t{265'000}, body.size()}) {
-        LineProtocolParser parser;
-        storage::Batch batch;
-        LineReport report;
-        std::string kept;
-        for (std::size_t at = 0; at < body.size(); at += step) {
-            kept += body.substr(at, step);
-            kept.erase(0, parser.parse_part(kept, {}, batch, report));
-            ASSERT_LE(kept.size(), kLineBytesMax);
-        }
-        parser.parse(kept, {}, batch, report);
+        const auto [batch, report, kept_most] = parse_in_parts(body, step);
+        EXPECT_LE(kept_most, kLineBytesMax) << step;
         EXPECT_EQ(lines_of(batch), lines_of(whole.batch)) << step;
         EXPECT_EQ(report.refused, 1u) << step;
         EXPECT_EQ(report.lines, whole.report.lines) << step;

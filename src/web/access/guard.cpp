@@ -87,7 +87,7 @@ std::optional<Response> refuse(const Request& request, const Found& found, bool 
         if (request.headers.get("Sec-Fetch-Site") == "cross-site")
             return refusal(request, 403, "Another site may not do that in your name");
         if (face_of(request) == Face::api && !csrf_matches(request, request.headers.get("X-CSRF-Token")))
-            return refusal(request, 403, "The header X-CSRF-Token is missing or not this session's");
+            return refusal(request, 403, "The header X-CSRF-Token is missing or wrong");
     }
     return std::nullopt;
 }
