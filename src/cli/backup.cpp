@@ -1,8 +1,6 @@
 // pomiar backup: everything in one file, while the server runs or not.
 #include "storage/backup.hpp"
 
-#include <array>
-#include <ctime>
 #include <filesystem>
 
 #include <fmt/core.h>
@@ -10,24 +8,16 @@
 #include "cli/commands.hpp"
 #include "cli/owner.hpp"
 #include "cli/readings/gateway.hpp"
+#include "upkeep/backup_calendar.hpp"
 
 namespace pomiar::cli {
 namespace {
 
-// By the calendar of whoever looks for it.
-std::string dated_name() {
-    const std::time_t now = std::time(nullptr);
-    std::tm today{};
-    ::localtime_r(&now, &today);
-    std::array<char, 32> name{};
-    const std::size_t size = std::strftime(name.data(), name.size(), "pomiar-%Y-%m-%d.db", &today);
-    return {name.data(), size};
-}
-
 // A directory that is not there may be a stick that is not plugged in: nothing is made in its place.
 Result<std::string> destination(const std::string& given) {
     std::error_code ignored;
-    if (std::filesystem::is_directory(given, ignored)) return (std::filesystem::path(given) / dated_name()).string();
+    const std::string name = upkeep::backup_name_of_today(SystemClock().now());
+    if (std::filesystem::is_directory(given, ignored)) return (std::filesystem::path(given) / name).string();
     const std::filesystem::path parent = std::filesystem::path(given).parent_path();
     if (given.ends_with('/') || (!parent.empty() && !std::filesystem::is_directory(parent, ignored))) {
         return failure(ErrorKind::not_found, fmt::format("there is no directory {}: is it mounted?",

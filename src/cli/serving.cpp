@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "base/trusted_clock.hpp"
 #include "cli/build_info.hpp"
+#include "cli/commands.hpp"
 #include "cli/config/address.hpp"
 #include "cli/descriptor_limit.hpp"
 #include "cli/owner.hpp"
@@ -17,8 +19,10 @@
 #include "cli/readings/gateway.hpp"
 #include "feeds/demo.hpp"
 #include "http/server.hpp"
+#include "storage/backup.hpp"
 #include "storage/store.hpp"
 #include "upkeep/certificate.hpp"
+#include "upkeep/daily_backup.hpp"
 #include "web/access/guard.hpp"
 #include "web/embedded.hpp"
 #include "web/live_feed.hpp"
@@ -74,21 +78,28 @@ struct Serving::Parts {
     Result<> open_door(const std::string& address, const http::Router& router, std::string_view scheme);
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
-    ~Parts() { store.reset(); }  // its last jobs still look at web
+    ~Parts() {
+        backups.reset();
+        store.reset();  // its last jobs still look at web
+    }
 
     Result<> open_store();
     Result<> open_access();
     void add_routes();
     Result<> open_control();
+    void prepare_backups();
+    std::optional<web::BackupState> backup_state() const;
     Result<> start_demo();
     void reload();
 
     Configuration configuration;
     std::function<Result<Configuration>()> on_reload;
     SystemClock clock;
+    TrustedClock trusted{clock, kBuilt, 0};
     http::Loop loop;
     web::LiveFeed feed;
     std::unique_ptr<storage::Store> store;
+    std::unique_ptr<upkeep::DailyBackup> backups;
     access::Access access;
     std::unique_ptr<web::Web> web;
     std::shared_ptr<http::TlsContext> tls;
@@ -181,6 +192,7 @@ void Serving::Parts::add_routes() {
     options.asset_paths = web::embedded_asset_paths();
     options.assets = web::embedded_assets();
     options.server = [this] { return server.statistics(); };
+    options.backup = [this] { return backup_state(); };
     web = std::make_unique<web::Web>(web::Context{.store = *store, .loop = loop, .clock = clock}, loop, access, feed,
                                      std::move(options));
     web->add_all(everything);
@@ -194,6 +206,33 @@ Result<> Serving::Parts::open_control() {
         {.address = "unix:" + control_socket_path(configuration.storage.path), .router = &control, .is_owners = true});
     if (!socket) return failure(std::move(socket));
     return {};
+}
+
+void Serving::Parts::prepare_backups() {
+    if (configuration.backup.to.empty()) return;
+    upkeep::DailyBackupOptions options;
+    options.to = configuration.backup.to;
+    options.at = configuration.backup.at;
+    options.keep = configuration.backup.keep;
+    options.data_directory = configuration.storage.path;
+    options.now = [this] {
+        trusted.look();
+        return trusted.now();
+    };
+    options.make = [this](const std::string& path, const std::function<bool()>& go_on) -> Result<> {
+        if (auto sealed = store->seal(); !sealed) return sealed;
+        return storage::write_backup(configuration.storage.path, path, kBackupFiles, real_file_system(), go_on);
+    };
+    backups = std::make_unique<upkeep::DailyBackup>(std::move(options), real_file_system(), clock);
+}
+
+std::optional<web::BackupState> Serving::Parts::backup_state() const {
+    if (!backups) return std::nullopt;
+    upkeep::BackupStatus status = backups->status();
+    web::BackupState state{.to = std::move(status.to), .last = {}, .next = status.next, .trouble = status.trouble};
+    if (status.last)
+        state.last = {status.last->directory + "/" + status.last->file, status.last->finished, status.last->bytes};
+    return state;
 }
 
 // The simulated house writes like any device, with a token of its own: through the first door on this host.
@@ -248,6 +287,7 @@ Result<std::unique_ptr<Serving>> Serving::assemble(Configuration configuration,
     if (auto r = become_owner_of(directory); !r) return failure(std::move(r));
     if (auto r = parts->open_store(); !r) return failure(std::move(r));
     if (auto r = parts->open_access(); !r) return failure(std::move(r));
+    parts->prepare_backups();
     parts->add_routes();
     if (auto r = parts->open_control(); !r) return failure(std::move(r));
     return std::unique_ptr<Serving>(new Serving(std::move(parts)));
@@ -268,11 +308,13 @@ Result<> Serving::start_demo() {
 
 void Serving::run() {
     http::Loop& loop = parts_->loop;
+    if (parts_->backups) parts_->backups->start();
     const auto stop = [this] { parts_->server.stop([this] { parts_->loop.stop(); }); };
     loop.on_signal(SIGTERM, stop);
     loop.on_signal(SIGINT, stop);
     loop.on_signal(SIGHUP, [this] { parts_->reload(); });
     loop.run();
+    parts_->backups.reset();
     parts_->demo.reset();  // only now: it may have been waiting for the loop's answer
 }
 

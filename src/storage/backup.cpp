@@ -116,7 +116,7 @@ std::unexpected<Error> about(const std::string& path, const Result<T>& failed) {
 }  // namespace
 
 Result<> write_backup(const std::string& from, const std::string& to, std::span<const std::string_view> beside,
-                      FileSystem& files) {
+                      FileSystem& files, const std::function<bool()>& go_on) {
     if (!exists(from + "/pomiar.db")) return failure(ErrorKind::not_found, fmt::format("{} has no pomiar.db", from));
     Part part(to, files);
     if (auto r = make_private(part.path(), files); !r) return r;
@@ -125,7 +125,7 @@ Result<> write_backup(const std::string& from, const std::string& to, std::span<
         if (!source) return about(from, source);
         auto copy = Connection::open(part.path(), Connection::Access::alone, kCacheBytes);
         if (!copy) return about(to, copy);
-        if (auto r = source->copy_to(*copy); !r) return about(to, r);
+        if (auto r = source->copy_to(*copy, go_on); !r) return about(to, r);
         // The pages came with the mode of the original, which keeps a log beside it.
         if (auto r = copy->execute("PRAGMA journal_mode=DELETE"); !r) return about(to, r);
         if (auto r = take_in(*copy, from, beside, files); !r) return about(to, r);

@@ -69,6 +69,15 @@ void add_server(Metrics& metrics, const http::ServerStatistics& server) {
     metrics.counter("pomiar_tls_handshakes_failed_total", "TLS handshakes that failed.", server.handshakes_failed);
 }
 
+void add_backup(Metrics& metrics, const BackupState& backup) {
+    metrics.gauge("pomiar_backup_missing", "1 while the daily backup that is due could not be made.",
+                  backup.trouble.empty() ? 0.0 : 1.0);
+    if (!backup.last) return;
+    metrics.gauge("pomiar_backup_last_time_seconds", "When the last daily backup was finished, since 1970.",
+                  static_cast<double>(backup.last->finished) / static_cast<double>(kSecond));
+    metrics.gauge("pomiar_backup_last_size_bytes", "The size of the last daily backup.", backup.last->bytes);
+}
+
 double seconds(const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
@@ -114,6 +123,7 @@ Task<http::Response> HealthApi::metrics(http::Request&) {
     metrics.line(fmt::format("pomiar_build_info{{version=\"{}\"}} 1\n", version_));
     add_store(metrics, context_.store.statistics());
     if (server_) add_server(metrics, server_());
+    if (const auto backup = backup_ ? backup_() : std::nullopt) add_backup(metrics, *backup);
     add_process(metrics, context_.clock.monotonic() - started_);
     http::Response response = http::Response::bytes("text/plain; version=0.0.4; charset=utf-8", metrics.take());
     response.compress = true;

@@ -9,16 +9,19 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/server.hpp"
+#include "web/api_status.hpp"
 #include "web/context.hpp"
 
 namespace pomiar::web {
 
 class HealthApi {
   public:
-    // `server` gives the server's figures; may be empty.
-    HealthApi(const Context& context, std::function<http::ServerStatistics()> server, std::string version)
+    // `server` gives the server's figures, `backup` those of the daily backup; both may be empty.
+    HealthApi(const Context& context, std::function<http::ServerStatistics()> server, TellBackup backup,
+              std::string version)
         : context_(context),
           server_(std::move(server)),
+          backup_(std::move(backup)),
           version_(std::move(version)),
           started_(context.clock.monotonic()) {}
 
@@ -29,6 +32,7 @@ class HealthApi {
   private:
     Context context_;
     std::function<http::ServerStatistics()> server_;
+    TellBackup backup_;
     std::string version_;
     Nanoseconds started_;
 };

@@ -7,6 +7,7 @@
 #include "web/api_measurements.hpp"
 #include "web/api_query.hpp"
 #include "web/api_sensors.hpp"
+#include "web/api_status.hpp"
 #include "web/events.hpp"
 #include "web/health.hpp"
 #include "web/influx.hpp"
@@ -53,7 +54,8 @@ struct Web::Parts {
           query(context),
           sensors(context),
           influx(context),
-          health(context, options.server, options.version),
+          health(context, options.server, options.backup, options.version),
+          status(options.backup),
           events(context, loop, access, feed, {options.events_interval, options.event_streams_max}),
           pages(context, access, {options.templates, options.asset_paths, options.version}) {}
 
@@ -66,6 +68,7 @@ struct Web::Parts {
     SensorsApi sensors;
     InfluxApi influx;
     HealthApi health;
+    StatusApi status;
     EventsApi events;
     Pages pages;
 };
@@ -92,6 +95,7 @@ std::vector<Route> Web::Parts::routes() {
         {Method::post, "/ping", Need::nobody, to(influx, &InfluxApi::ping), kAlsoIngest},
         {Method::get, "/health", Need::nobody, to(influx, &InfluxApi::health), kAlsoIngest},
         {Method::get, "/healthz", Need::nobody, to(health, &HealthApi::healthz)},
+        {Method::get, "/api/v1/status", Need::read, to(status, &StatusApi::get)},
         {Method::get, "/metrics", Need::read, to(health, &HealthApi::metrics)},
     };
 }  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): it does not see std::function free what it holds

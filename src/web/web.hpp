@@ -12,6 +12,7 @@
 #include "http/router.hpp"
 #include "http/server.hpp"
 #include "web/access/access.hpp"
+#include "web/api_status.hpp"
 #include "web/context.hpp"
 #include "web/embedded.hpp"
 #include "web/live_feed.hpp"
@@ -23,6 +24,7 @@ struct WebOptions {
     Nanoseconds events_interval = kSecond;                // shortest time between two live updates to one page
     std::size_t event_streams_max = 128;                  // open at a time; one more gets 503
     std::function<http::ServerStatistics()> server = {};  // for /metrics; may be empty
+    TellBackup backup = {};                               // may be empty
     std::span<const Embedded> templates = {};             // embedded_templates()
     std::span<const Embedded> asset_paths = {};           // embedded_asset_paths()
     std::span<const http::Asset> assets = {};             // embedded_assets()

@@ -182,5 +182,38 @@ TEST_F(BackupTest, WhatIsNoneIsRefusedAndNothingMade) {
     EXPECT_EQ(restore(path("restored")).error().kind, ErrorKind::not_found);
 }
 
+TEST_F(BackupTest, ACopyThatIsStoppedLeavesNothing) {
+    open();
+    fill(3, 200'000);  // more than one step
+    ASSERT_TRUE(store->seal());
+    int asked = 0;
+    const auto stopped =
+        write_backup(options().path, path("backup.db"), kBeside, *files, [&asked] { return ++asked > 2; });
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().kind, ErrorKind::unavailable);
+    EXPECT_EQ(asked, 1);
+    EXPECT_FALSE(std::filesystem::exists(path("backup.db")));
+    EXPECT_FALSE(std::filesystem::exists(path("backup.db.part")));
+    ASSERT_TRUE(store->seal()) << "nothing stands in the way of the checkpoint any more";
+}
+
+TEST_F(BackupTest, IsOfOneMomentThoughReadingsComeBetweenItsSteps) {
+    open();
+    fill(3, 200'000);
+    ASSERT_TRUE(store->seal());
+    const Readings before = all("sensor1", "value");
+    int steps = 0;
+    const auto meanwhile = [&] {
+        put("sensor1", "value", (++steps + 1'000'000) * kSecond, Value::of(1.0));
+        return true;
+    };
+    ASSERT_TRUE(write_backup(options().path, path("backup.db"), kBeside, *files, meanwhile));
+    ASSERT_GT(steps, 1);
+    EXPECT_EQ(all("sensor1", "value").size(), before.size() + static_cast<std::size_t>(steps));
+    ASSERT_TRUE(restore(path("restored")));
+    open_restored();
+    EXPECT_EQ(all("sensor1", "value").times, before.times);
+}
+
 }  // namespace
 }  // namespace pomiar::storage::test

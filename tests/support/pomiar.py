@@ -87,10 +87,11 @@ class Server:
         if self.temporary:
             self.temporary.cleanup()
 
-    def start(self, wait=True, **options):
+    def start(self, wait=True, prefix=(), **options):
+        """prefix: a command that runs the server as its own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--data", self.data, "--listen", f"{host}:{self.port}", *self.arguments],
+            [*prefix, BINARY, "serve", "--data", self.data, "--listen", f"{host}:{self.port}", *self.arguments],
             env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, **options)
         if wait:
             self.wait_until_up()

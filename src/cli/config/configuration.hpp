@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "storage/store.hpp"
+#include "upkeep/backup_calendar.hpp"
 
 namespace pomiar::cli {
 
@@ -41,6 +42,11 @@ struct Configuration {
     ServerSettings server;
     TlsSettings tls;
     StorageSettings storage;
+    struct {
+        std::string to;  // empty: no backups by the clock
+        upkeep::TimeOfDay at;
+        std::uint32_t keep = 0;
+    } backup;
     struct {
         log::Level level = log::Level::warning;
     } logging;  // log.*

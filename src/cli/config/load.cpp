@@ -77,6 +77,9 @@ class Loading {
             problem(origin("server.listen"), "server.listen takes no unix: address; server.plain does");
         if (c.server.listen.empty() && c.server.plain.empty())
             problem(origin("server.listen"), "server.listen and server.plain are both empty: nobody could connect");
+        if (!c.backup.to.empty() && !c.backup.to.starts_with('/'))
+            problem(origin("backup.to"), "backup.to must be a whole path, from / on");
+        if (c.backup.to.find('\n') != std::string::npos) problem(origin("backup.to"), "backup.to holds a line end");
         if (c.storage.path.empty()) problem(origin("storage.path"), "storage.path is empty");
         if (c.memory.limit < 4 * c.server.body)
             problem(origin("server.body"), fmt::format("server.body may be at most a quarter of memory.limit, {}",

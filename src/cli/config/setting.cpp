@@ -101,6 +101,11 @@ struct Assign {
             if (kLevels[i] == text) return keep(static_cast<log::Level>(i), member);
         return failure(ErrorKind::invalid, fmt::format("\"{}\" is not one of {}", text, fmt::join(kLevels, ", ")));
     }
+    Result<> operator()(upkeep::TimeOfDay* member) const {
+        const auto time = upkeep::parse_time_of_day(text);
+        if (!time) return failure(ErrorKind::invalid, fmt::format("\"{}\" is not a time of day such as 03:00", text));
+        return keep(*time, member);
+    }
 
   private:
     template <class T, class Parse>
@@ -142,6 +147,7 @@ struct ValueText {
         if (member->mode == storage::SyncPolicy::Mode::never) return "\"never\"";
         return quoted(format_duration(member->period));
     }
+    std::string operator()(const upkeep::TimeOfDay* member) const { return quoted(format_time_of_day(*member)); }
     std::string operator()(const log::Level* member) const {
         return quoted(kLevels[static_cast<std::size_t>(*member)]);
     }
@@ -159,6 +165,7 @@ struct Kind {
     std::string_view operator()(const storage::SyncPolicy*) const {
         return "\"always\", \"never\" or a period such as \"10s\"";
     }
+    std::string_view operator()(const upkeep::TimeOfDay*) const { return "a time of day such as \"03:00\""; }
     std::string_view operator()(const log::Level*) const {
         return "\"debug\", \"info\", \"warning\", \"error\" or \"off\"";
     }

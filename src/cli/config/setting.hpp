@@ -12,9 +12,10 @@
 
 namespace pomiar::cli {
 
-// The type of the member decides how a value is written: true; 256; 2MiB; 10s; text; a list; always|10s|never; warning.
+// The type of the member decides how a value is written: true; 256; 2MiB; 10s; text; a list; always|10s|never; warning;
+// 03:00.
 using Member = std::variant<bool*, std::uint32_t*, std::uint64_t*, Nanoseconds*, std::string*,
-                            std::vector<std::string>*, storage::SyncPolicy*, log::Level*>;
+                            std::vector<std::string>*, storage::SyncPolicy*, log::Level*, upkeep::TimeOfDay*>;
 
 struct Setting {
     std::string_view key;

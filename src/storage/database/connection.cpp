@@ -8,6 +8,8 @@
 namespace pomiar::storage {
 namespace {
 
+constexpr int kCopyPages = 256;  // a megabyte between two looks at whether to go on
+
 std::unexpected<Error> sqlite_failure(sqlite3* connection, std::string_view doing) {
     const int code = connection == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(connection);
     ErrorKind kind = ErrorKind::invalid;
@@ -159,13 +161,22 @@ Result<> Connection::checkpoint() {
     return {};
 }
 
-Result<> Connection::copy_to(Connection& destination) {
+Result<> Connection::copy_to(Connection& destination, const std::function<bool()>& go_on) {
+    // One read transaction around all steps, or the copy would begin anew with each write.
+    if (auto begun = execute("BEGIN; SELECT count(*) FROM sqlite_schema"); !begun) return begun;
+    auto copied = copy_pages(destination, go_on);
+    const auto ended = execute("ROLLBACK");  // nothing was changed
+    return copied ? ended : copied;
+}
+
+Result<> Connection::copy_pages(Connection& destination, const std::function<bool()>& go_on) {
     sqlite3* to = destination.connection_.get();
     sqlite3_backup* copying = sqlite3_backup_init(to, "main", connection_.get(), "main");
     if (copying == nullptr) return sqlite_failure(to, "copy");
-    (void)sqlite3_backup_step(copying,
-                              -1);  // in one step, or it would begin anew with each write; finish() has its error
-    if (sqlite3_backup_finish(copying) != SQLITE_OK) return sqlite_failure(to, "copy");
+    bool stopped = false;
+    while (!stopped && sqlite3_backup_step(copying, kCopyPages) == SQLITE_OK) stopped = go_on && !go_on();
+    if (sqlite3_backup_finish(copying) != SQLITE_OK) return sqlite_failure(to, "copy");  // it has the step's error
+    if (stopped) return failure(ErrorKind::unavailable, "the copy was stopped half way");
     return {};
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,10 +61,11 @@ class Connection {
     // Everything that is in the write-ahead log into the file, both synced. busy where a reader stands in the way.
     Result<> checkpoint();
     // All pages, as of one moment, in place of what `destination` has (sqlite3_backup). Writers go on meanwhile; their
-    // checkpoints wait.
-    Result<> copy_to(Connection& destination);
+    // checkpoints wait. go_on: asked every few pages, may be empty. Errors: unavailable, when it says no.
+    Result<> copy_to(Connection& destination, const std::function<bool()>& go_on = {});
 
   private:
+    Result<> copy_pages(Connection& destination, const std::function<bool()>& go_on);
     struct Close {
         void operator()(sqlite3* connection) const;
     };

@@ -1,0 +1,55 @@
+#include "web/api_status.hpp"
+
+#include <fmt/core.h>
+
+#include "web/json_text.hpp"
+
+namespace pomiar::web {
+namespace {
+
+void append_optional_time(std::string& out, std::optional<Nanoseconds> time) {
+    if (time) {
+        append_json_time(out, *time);
+    } else {
+        out += "null";
+    }
+}
+
+void append_backup(std::string& out, const BackupState& backup) {
+    out += "{\"to\":";
+    append_json_string(out, backup.to);
+    out += ",\"last\":";
+    if (backup.last) {
+        out += "{\"file\":";
+        append_json_string(out, backup.last->file);
+        out += ",\"time\":";
+        append_json_time(out, backup.last->finished);
+        out += fmt::format(",\"bytes\":{}}}", backup.last->bytes);
+    } else {
+        out += "null";
+    }
+    out += ",\"next\":";
+    append_optional_time(out, backup.next);
+    out += ",\"trouble\":";
+    if (backup.trouble.empty()) {
+        out += "null";
+    } else {
+        append_json_string(out, backup.trouble);
+    }
+    out += '}';
+}
+
+}  // namespace
+
+Task<http::Response> StatusApi::get(http::Request&) {
+    std::string out = "{\"backup\":";
+    if (const auto backup = backup_ ? backup_() : std::nullopt) {
+        append_backup(out, *backup);
+    } else {
+        out += "null";
+    }
+    out += '}';
+    co_return http::Response::bytes("application/json", std::move(out));
+}
+
+}  // namespace pomiar::web
