@@ -82,6 +82,9 @@ ThreadedStore::~ThreadedStore() {
     write_wanted_.notify_one();
     if (read_thread_.joinable()) read_thread_.join();
     if (write_thread_.joinable()) write_thread_.join();
+    // The keeper's last seal may ask for one more: it ends while there is somebody to ask.
+    writer_.reset();
+    keeper_.reset();
 }
 
 Result<> ThreadedStore::start(const StoreOptions& options, FileSystem& files, CommitListener* listener) {

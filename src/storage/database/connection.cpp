@@ -42,6 +42,20 @@ std::string_view summary(std::string_view sql) {
     return sql.substr(0, sql.find('\n')).substr(0, 80);
 }
 
+// psow=0: no promise of the device that a power cut spares the rest of a sector which is being written. Commits then
+// end with their sector, so that what a later one writes is never beside what an earlier one has synced.
+std::string uri_of(const std::string& path) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#') {
+            uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        } else {
+            uri += c;
+        }
+    }
+    return uri + "?psow=0";
+}
+
 }  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
@@ -117,7 +131,7 @@ Result<Connection> Connection::open(const std::string& path, Access access, std:
     sqlite3* raw = nullptr;
     const int flags =
         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (access == Access::read_only ? 0 : SQLITE_OPEN_CREATE);
-    const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+    const int code = sqlite3_open_v2(uri_of(path).c_str(), &raw, flags | SQLITE_OPEN_URI, nullptr);
     opened.connection_.reset(raw);
     if (code != SQLITE_OK) return sqlite_failure(raw, "open " + path);
     sqlite3_extended_result_codes(raw, 1);
@@ -126,15 +140,25 @@ Result<Connection> Connection::open(const std::string& path, Access access, std:
             return failure(std::move(set));
         return opened;
     }
-    // auto_vacuum counts only on an empty file and before the journal mode writes its header.
-    const std::string create =
-        access == Access::read_write ? "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL;" : "";
     const std::string settings = fmt::format(
-        "PRAGMA busy_timeout=2000; {} PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{};"
+        "PRAGMA busy_timeout=2000; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-{};"
         "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=1048576; PRAGMA query_only={};",
-        create, cache_bytes / 1024, access == Access::read_only ? 1 : 0);
+        cache_bytes / 1024, access == Access::read_only ? 1 : 0);
     if (auto set = opened.execute(settings); !set) return failure(std::move(set));
+    if (access == Access::read_write) {
+        if (auto set = opened.set_modes(); !set) return failure(std::move(set));
+    }
     return opened;
+}
+
+// auto_vacuum counts only on an empty file and before the journal mode writes its header; set again, it would write.
+Result<> Connection::set_modes() {
+    auto vacuum = prepare("PRAGMA auto_vacuum");
+    if (!vacuum) return failure(std::move(vacuum));
+    if (auto row = vacuum->step(); !row) return failure(std::move(row));
+    const bool set = vacuum->integer(0) == 2;
+    vacuum->reset();
+    return execute(set ? "PRAGMA journal_mode=WAL" : "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL");
 }
 
 Result<> Connection::execute(const std::string& sql) {

@@ -66,6 +66,8 @@ class Connection {
 
   private:
     Result<> copy_pages(Connection& destination, const std::function<bool()>& go_on);
+    Result<> set_modes();
+
     struct Close {
         void operator()(sqlite3* connection) const;
     };

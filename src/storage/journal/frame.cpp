@@ -45,6 +45,14 @@ std::optional<std::size_t> next_intact(std::string_view bytes, std::uint64_t seq
     return std::nullopt;
 }
 
+// Where frames go on behind zeros that fill a sector; `offset` itself where there are none.
+std::size_t skip_filling(std::string_view bytes, std::size_t offset) {
+    const auto next = static_cast<std::size_t>(next_sector(offset));
+    if (next > bytes.size()) return offset;
+    const std::string_view filling = bytes.substr(offset, next - offset);
+    return filling.find_first_not_of('\0') == std::string_view::npos ? next : offset;
+}
+
 }  // namespace
 
 void append_frame(std::string& out, Position at, std::string_view payload) {
@@ -81,6 +89,10 @@ SegmentContents read_segment(std::string_view bytes, std::uint64_t sequence,
     SegmentContents contents;
     while (!contents.closed) {
         auto payload = frame_at(bytes, sequence, contents.end);
+        if (!payload) {
+            contents.end = skip_filling(bytes, contents.end);
+            payload = frame_at(bytes, sequence, contents.end);
+        }
         if (!payload) {
             const auto intact = next_intact(bytes, sequence, contents.end);
             if (!intact) break;

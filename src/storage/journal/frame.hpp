@@ -14,6 +14,10 @@ inline constexpr std::size_t kFrameHeaderBytes = 8;  // u32 length, u32 CRC-32C
 inline constexpr std::size_t kFrameAlignment = 8;    // frames start at multiples of it
 inline constexpr std::size_t kPayloadBytesMax = 100u << 10;
 
+// After a sync the next frame starts in a new one, with zeros before it: a sector that is being written when the power
+// goes may come back as garbage, and must hold nothing that was promised.
+inline constexpr std::size_t kSectorBytes = 512;
+
 inline constexpr std::size_t kSegmentHeaderBytes = 32;
 inline constexpr std::uint64_t kSegmentBytes = 256u << 10;
 
@@ -30,6 +34,10 @@ constexpr std::uint64_t sequence_of(Position p) {
 // Bytes that a payload takes in a segment, padding included.
 constexpr std::size_t frame_bytes(std::size_t payload_bytes) {
     return (kFrameHeaderBytes + payload_bytes + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
+}
+
+constexpr std::uint64_t next_sector(std::uint64_t offset) {
+    return (offset + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
 }
 
 // Appends the frame of a payload that will stand at `at`. The checksum covers the position, so that neither a frame of
@@ -52,8 +60,8 @@ struct SegmentContents {
     std::vector<DamagedSpan> damaged;
 };
 
-// Shows each intact payload in order. Bytes between two intact frames are damage; what follows the last intact frame is
-// the torn tail or the segment's earlier life, and is not.
+// Shows each intact payload in order. Bytes between two intact frames are damage, but for zeros up to the next sector;
+// what follows the last intact frame is the torn tail or the segment's earlier life, and is not.
 SegmentContents read_segment(std::string_view bytes, std::uint64_t sequence,
                              const std::function<void(Position, std::string_view)>& record);
 

@@ -224,11 +224,25 @@ Result<Journal::Segment> Journal::create_segment() {
     return segment;
 }
 
+// What comes after a sync must not share a sector with what it made durable.
+Result<> Journal::fill_sector() {
+    const std::uint64_t end = next_sector(offset_);
+    if (used_.empty() || offset_ == end || unsynced_.back() != used_.back().file) return {};
+    if (auto r = used_.back().file->write_at(offset_, std::string(end - offset_, '\0')); !r) return r;
+    offset_ = end;
+    return {};
+}
+
 Result<> Journal::sync() {
     std::vector<std::shared_ptr<File>> files;
     {
         const std::lock_guard lock(*mutex_);
         if (broken_) return pomiar::storage::broken();
+        if (unsynced_.empty()) return {};
+        if (auto r = fill_sector(); !r) {
+            abandon_segment();
+            return r;
+        }
         files.swap(unsynced_);
     }
     for (const auto& file : files) {

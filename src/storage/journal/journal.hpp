@@ -81,6 +81,7 @@ class Journal {
     Result<> write_group();
     Result<> write_frames(std::uint64_t offset, std::string_view frames);
     Result<> close_segment();
+    Result<> fill_sector();
     Result<> start_segment();
     Result<> choose_sequence(Segment& segment);
     Result<Segment> create_segment();
