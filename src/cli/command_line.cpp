@@ -24,6 +24,11 @@ query::ReadingFormat format_of(const std::string& text) {
     throw CLI::ValidationError("--format", fmt::format("\"{}\" is not csv, lp or json", text));
 }
 
+sql::AnswerFormat answer_format_of(const std::string& text) {
+    if (const auto format = sql::parse_answer_format(text)) return *format;
+    throw CLI::ValidationError("--format", fmt::format("\"{}\" is not list, table, csv or json", text));
+}
+
 class Grammar {
   public:
     Grammar() {
@@ -106,6 +111,15 @@ class Grammar {
                 "--format", [&selection](const std::string& text) { selection.format = format_of(text); },
                 "csv (default), lp (line protocol) or json (an object a line)")
             ->type_name("csv|lp|json");
+        CLI::App* sql = add_with_settings(app_, "sql", "Ask the readings, or delete some, with SQL", Command::sql);
+        sql->add_option("SQL", line_.sql.statements,
+                        "As \"SELECT * FROM measurements WHERE sensor = 'climate'\"; - is standard input")
+            ->expected(1)
+            ->required();
+        sql->add_option_function<std::string>(
+               "--format", [this](const std::string& text) { line_.sql.format = answer_format_of(text); },
+               "list (default, as the sqlite3 shell), table (default on a terminal), csv or json")
+            ->type_name("list|table|csv|json");
         add_with_settings(app_, "backup", "Copy everything into one file, beside a running server too", Command::backup)
             ->add_option("DEST", line_.files, "The file; or a directory, for pomiar-2026-11-23.db in it")
             ->expected(1)

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "cli/config/load.hpp"
 #include "query/reading_format.hpp"
+#include "sql/answer_format.hpp"
 
 namespace pomiar::cli {
 
@@ -20,6 +21,7 @@ enum class Command : std::uint8_t {
     check,
     import_files,
     export_readings,
+    sql,
     token_add,
     token_list,
     token_revoke,
@@ -46,6 +48,11 @@ struct CommandLine {
         std::optional<Nanoseconds> to;
         query::ReadingFormat format = query::ReadingFormat::csv;
     } selection;  // export
+
+    struct {
+        std::string statements;                        // "-": those of standard input
+        std::optional<sql::AnswerFormat> format = {};  // else by what standard output is
+    } sql;
 
     struct {
         std::string name;

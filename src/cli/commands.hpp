@@ -19,6 +19,7 @@ Result<int> restore(const CommandLine& line);
 Result<int> check(const CommandLine& line);
 Result<int> import_files(const CommandLine& line);
 Result<int> export_readings(const CommandLine& line);
+Result<int> ask_sql(const CommandLine& line);
 Result<int> token(const CommandLine& line);  // add, list, revoke
 Result<int> render(const CommandLine& line);
 Result<int> password(const CommandLine& line);

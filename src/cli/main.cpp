@@ -23,6 +23,8 @@ Result<int> run(const CommandLine& line) {
             return import_files(line);
         case Command::export_readings:
             return export_readings(line);
+        case Command::sql:
+            return ask_sql(line);
         case Command::token_add:
         case Command::token_list:
         case Command::token_revoke:

@@ -1,4 +1,4 @@
-// Readings as they are, of several series together, in time order and in pages.
+// Readings as they are, of several series together, in time order, forwards or backwards, and in pages.
 // Thread: the reader thread, inside a job of the store. Memory: twice a page, however many series.
 #pragma once
 
@@ -30,15 +30,18 @@ std::string format_position(Position position);
 // Errors: invalid, names the parameter `next`.
 Result<Position> parse_position(std::string_view text);
 
+enum class Order { oldest_first, newest_first };
+
 struct RawQuery {
     storage::TimeRange range;
-    std::uint32_t limit = 1'000;    // 1 to kRowsMax
-    std::optional<Position> after;  // the page before this one ended here
+    std::uint32_t limit = 1'000;         // 1 to kRowsMax
+    std::optional<Position> after = {};  // the page before this one ended here
+    Order order = Order::oldest_first;
 };
 
 struct Page {
     std::vector<storage::SeriesInfo> series;  // those asked for, in order of id
-    storage::Readings readings;               // in time order
+    storage::Readings readings;               // in the order asked; where times are equal, in that of the ids
     std::vector<std::uint32_t> series_of;     // for each reading, its index in `series`
     std::optional<Position> next;             // there is more; hand it back as `after`
     std::optional<Error> damage;              // readings that could not be read are missing

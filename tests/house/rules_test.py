@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOOR_0 = {"base"}
 FLOOR_1 = FLOOR_0 | {"storage", "http", "jinja"}
 FLOOR_2 = FLOOR_1 | {"ingest", "query"}
-FLOOR_3 = FLOOR_2 | {"web", "feeds", "upkeep"}
+FLOOR_3 = FLOOR_2 | {"sql", "web", "feeds", "upkeep"}
 MAY_INCLUDE = {
     "base": FLOOR_0,
     "storage": FLOOR_0,
@@ -20,6 +20,7 @@ MAY_INCLUDE = {
     "jinja": FLOOR_0,
     "ingest": FLOOR_1,
     "query": FLOOR_1,
+    "sql": FLOOR_2,
     "web": FLOOR_2,
     "feeds": FLOOR_2,
     "upkeep": FLOOR_2,

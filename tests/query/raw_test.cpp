@@ -49,7 +49,11 @@ TEST(RawPages, TogetherAreAllReadingsInOrder) {
             }
         }
         std::sort(expected.begin(), expected.end());
-        RawQuery query{range, static_cast<std::uint32_t>(1 + random() % 40), std::nullopt};
+        RawQuery query{.range = range, .limit = static_cast<std::uint32_t>(1 + random() % 40), .after = {}};
+        if (random() % 2 == 0) {
+            query.order = Order::newest_first;
+            std::reverse(expected.begin(), expected.end());
+        }
         std::vector<Row> found;
         for (;;) {
             const auto page = read_page(snapshot, select_series(snapshot, "sensor", "").value(), query).value();
@@ -69,19 +73,21 @@ TEST(RawPages, WithMuchTextEndEarly) {
     const auto id = snapshot.add_series("log", "line", SeriesType::text);
     const std::string long_text(kPageTextBytesMax / 3, 'x');
     for (int i = 0; i < 7; ++i) snapshot.put(id, i, Value::of(std::string_view(long_text)));
-    RawQuery query{storage::kAllTime, 100, std::nullopt};
-    std::size_t found = 0;
-    for (int pages = 1;; ++pages) {
-        const auto page = read_page(snapshot, snapshot.series(), query).value();
-        for (std::size_t i = 0; i < page.readings.size(); ++i) EXPECT_EQ(page.readings.value(i).text, long_text);
-        found += page.readings.size();
-        if (!page.next) {
-            EXPECT_EQ(pages, 3);
-            break;
+    for (const Order order : {Order::oldest_first, Order::newest_first}) {
+        RawQuery query{.range = storage::kAllTime, .limit = 100, .after = {}, .order = order};
+        std::size_t found = 0;
+        for (int pages = 1;; ++pages) {
+            const auto page = read_page(snapshot, snapshot.series(), query).value();
+            for (std::size_t i = 0; i < page.readings.size(); ++i) EXPECT_EQ(page.readings.value(i).text, long_text);
+            found += page.readings.size();
+            if (!page.next) {
+                EXPECT_EQ(pages, 3);
+                break;
+            }
+            query.after = page.next;
         }
-        query.after = page.next;
+        EXPECT_EQ(found, 7);
     }
-    EXPECT_EQ(found, 7);
 }
 
 TEST(RawPages, OfOneEnormousTextGoOn) {
@@ -92,6 +98,16 @@ TEST(RawPages, OfOneEnormousTextGoOn) {
     const auto page = read_page(snapshot, snapshot.series(), {storage::kAllTime, 100, std::nullopt}).value();
     EXPECT_EQ(page.readings.size(), 1);
     EXPECT_EQ(page.next, (Position{0, id}));
+}
+
+TEST(RawPages, FromTheEndDecodeOnlyTheirOwnBlocks) {
+    FakeSnapshot snapshot(16);
+    const auto id = snapshot.add_series("a", "b");
+    for (int i = 0; i < 1'000; ++i) snapshot.put(id, i, Value::of(1.0));
+    const auto page = read_page(snapshot, snapshot.series(),
+                                {.range = storage::kAllTime, .limit = 10, .after = {}, .order = Order::newest_first});
+    EXPECT_EQ(page->readings.times.front(), 999);
+    EXPECT_LE(snapshot.readings_shown, 64);
 }
 
 TEST(RawPages, RefuseWrongLimits) {

@@ -56,6 +56,79 @@ Result<ExportRequest> parse_export_query(const std::vector<std::pair<std::string
     return request;
 }
 
+std::string rows_target(const query::RawQuery& query) {
+    return fmt::format("{}?from={}&to={}&limit={}&order={}&after={}", kControlRows, query.range.from, query.range.to,
+                       query.limit, query.order == query::Order::newest_first ? "newest" : "oldest",
+                       query.after ? query::format_position(*query.after) : "");
+}
+
+Result<query::RawQuery> parse_rows_query(const std::vector<std::pair<std::string, std::string>>& query) {
+    query::RawQuery wanted{.range = storage::kAllTime};
+    for (const auto& [name, value] : query) {
+        bool good = true;
+        if (name == "from" || name == "to") {
+            const auto time = parse_int64(value);
+            good = time.has_value();
+            (name == "from" ? wanted.range.from : wanted.range.to) = time.value_or(0);
+        } else if (name == "limit") {
+            const auto limit = parse_uint64(value);
+            good = limit && *limit >= 1 && *limit <= query::kRowsMax;
+            wanted.limit = good ? static_cast<std::uint32_t>(*limit) : 0;
+        } else if (name == "order") {
+            good = value == "newest" || value == "oldest";
+            if (value == "newest") wanted.order = query::Order::newest_first;
+        } else if (name == "after") {
+            if (value.empty()) continue;
+            const auto position = query::parse_position(value);
+            good = position.has_value();
+            if (good) wanted.after = *position;
+        } else {
+            good = false;
+        }
+        if (!good) return wrong(name);
+    }
+    return wanted;
+}
+
+std::string ids_text(const std::vector<storage::SeriesId>& ids) {
+    std::string text;
+    for (const storage::SeriesId id : ids) text += fmt::format("{}\n", id);
+    return text;
+}
+
+Result<std::vector<storage::SeriesId>> parse_ids(std::string_view text) {
+    std::vector<storage::SeriesId> ids;
+    for (const std::string_view line : split(text, '\n')) {
+        if (line.empty()) continue;
+        const auto id = parse_uint64(line);
+        if (!id || *id > UINT32_MAX) return failure(ErrorKind::invalid, "this is no id of a series");
+        ids.push_back(static_cast<storage::SeriesId>(*id));
+    }
+    return ids;
+}
+
+std::string series_text(const std::vector<storage::SeriesInfo>& series) {
+    std::string text;
+    for (const auto& info : series)
+        text += fmt::format("{}\t{}\t{}\t{}\n", info.id, static_cast<int>(info.type), info.sensor, info.field);
+    return text;
+}
+
+Result<std::vector<storage::SeriesInfo>> parse_series(std::string_view text) {
+    std::vector<storage::SeriesInfo> series;
+    for (const std::string_view line : split(text, '\n')) {
+        if (line.empty()) continue;
+        const auto parts = split(line, '\t');
+        const auto id = parse_uint64(parts[0]);
+        const auto type = parts.size() == 4 ? parse_uint64(parts[1]) : std::nullopt;
+        if (!id || *id > UINT32_MAX || !type || *type > static_cast<unsigned>(storage::SeriesType::text))
+            return failure(ErrorKind::invalid, "the server's answer is not understood; is it of another version?");
+        series.push_back({static_cast<storage::SeriesId>(*id), std::string(parts[2]), std::string(parts[3]),
+                          static_cast<storage::SeriesType>(*type)});
+    }
+    return series;
+}
+
 std::string refusals_text(const std::vector<storage::Refusal>& refusals) {
     std::string text;
     for (const auto& refusal : refusals) {

@@ -9,6 +9,12 @@
 //                          the header Pomiar-Next: SERIES AFTER; Pomiar-Left-Out: COUNT; after damage, Pomiar-Damage:
 //                          MESSAGE
 //   POST /control/seal     -> 200: all readings answered before are in pomiar.db
+//   GET /control/series?after=ID   -> 200, "ID<tab>TYPE<tab>SENSOR<tab>FIELD\n" for each series past that id; while
+//   there
+//                          is more, the header Pomiar-Next: ID
+//   POST /control/rows?from=&to=&limit=&order=&after=   body: ids of series, "ID\n" each -> 200, readings of theirs in
+//                          order of time (order: oldest or newest first), as encode_rows() writes them; while there is
+//                          more, Pomiar-Next: POSITION, to be handed back as `after`; after damage, Pomiar-Damage
 // Times are integer nanoseconds, formats csv, lp and json. Errors are problem documents.
 #pragma once
 
@@ -18,6 +24,7 @@
 
 #include "base/result.hpp"
 #include "cli/readings/export_page.hpp"
+#include "query/raw.hpp"
 #include "storage/store.hpp"
 
 namespace pomiar::cli {
@@ -26,12 +33,23 @@ inline constexpr std::string_view kControlAppend = "/control/append";
 inline constexpr std::string_view kControlCsv = "text/csv";
 inline constexpr std::string_view kControlExport = "/control/export";
 inline constexpr std::string_view kControlSeal = "/control/seal";
+inline constexpr std::string_view kControlSeries = "/control/series";
+inline constexpr std::string_view kControlRows = "/control/rows";
 inline constexpr std::size_t kControlBodyMax = 4u << 20;
 // Points of one append. With names and texts their lines stay below kControlBodyMax, or they are sent in parts.
 inline constexpr std::size_t kControlLinesBytes = 1u << 20;
 
 std::string export_target(const ExportRequest& request);
 Result<ExportRequest> parse_export_query(const std::vector<std::pair<std::string, std::string>>& query);
+
+// A request for rows; the ids are in the body.
+std::string rows_target(const query::RawQuery& query);
+Result<query::RawQuery> parse_rows_query(const std::vector<std::pair<std::string, std::string>>& query);
+std::string ids_text(const std::vector<storage::SeriesId>& ids);
+Result<std::vector<storage::SeriesId>> parse_ids(std::string_view text);
+
+std::string series_text(const std::vector<storage::SeriesInfo>& series);
+Result<std::vector<storage::SeriesInfo>> parse_series(std::string_view text);
 
 std::string refusals_text(const std::vector<storage::Refusal>& refusals);
 Result<std::vector<storage::Refusal>> parse_refusals(std::string_view text);

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <coroutine>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "cli/readings/control_protocol.hpp"
+#include "cli/readings/row_page.hpp"
 #include "ingest/csv.hpp"
 #include "ingest/line_protocol.hpp"
+#include "sql/store_source.hpp"
 #include "web/access/guard.hpp"
 
 namespace pomiar::cli {
@@ -19,6 +23,8 @@ using http::Request;
 using http::Response;
 using storage::AppendOutcome;
 using storage::Batch;
+
+constexpr std::ptrdiff_t kSeriesOfOneAnswer = 1'000;
 
 // co_await: the store takes the batch on its own thread, then the coroutine goes on upon the loop.
 class Append {
@@ -40,28 +46,30 @@ class Append {
     AppendOutcome outcome_;
 };
 
-class ReadPage {
+// co_await: what `work` makes of a snapshot, on the reader's thread.
+template <class Answer>
+class Read {
   public:
-    ReadPage(storage::Store& store, Executor& loop, ExportRequest request)
-        : store_(store), loop_(loop), request_(std::move(request)) {}
+    using Work = std::move_only_function<Result<Answer>(storage::Snapshot&)>;
+    Read(storage::Store& store, Executor& loop, Work work) : store_(store), loop_(loop), work_(std::move(work)) {}
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> waiting) {
         store_.read([this, waiting](storage::Snapshot* snapshot) {
             if (snapshot == nullptr) {
-                page_ = failure(ErrorKind::busy, "too many wait to read");
+                answer_ = failure(ErrorKind::busy, "too many wait to read");
             } else {
-                page_ = export_page(*snapshot, request_);
+                answer_ = work_(*snapshot);
             }
             loop_.post([waiting] { waiting.resume(); });
         });
     }
-    Result<ExportPage> await_resume() { return std::move(*page_); }
+    Result<Answer> await_resume() { return std::move(*answer_); }
 
   private:
     storage::Store& store_;
     Executor& loop_;
-    ExportRequest request_;
-    std::optional<Result<ExportPage>> page_;
+    Work work_;
+    std::optional<Result<Answer>> answer_;
 };
 
 class Seal {
@@ -107,16 +115,41 @@ class Control {
     Task<Response> page(Request& request) {
         auto wanted = parse_export_query(request.query_pairs());
         if (!wanted) co_return Response::of(wanted.error());
-        auto page = co_await ReadPage(store_, loop_, std::move(*wanted));
+        auto page = co_await Read<ExportPage>(
+            store_, loop_, [&](storage::Snapshot& snapshot) { return export_page(snapshot, *wanted); });
         if (!page) co_return Response::of(page.error());
         Response response = Response::text(std::move(page->text));
         if (page->more) response.headers.set("Pomiar-Next", fmt::format("{} {}", page->series, page->after));
         if (page->left_out > 0) response.headers.set("Pomiar-Left-Out", fmt::format("{}", page->left_out));
-        if (page->damage) {
-            std::string message = page->damage->message;
-            std::ranges::replace_if(message, [](char c) { return c < 0x20 || c > 0x7e; }, ' ');
-            response.headers.set("Pomiar-Damage", message);
-        }
+        tell_damage(response, page->damage);
+        co_return response;
+    }
+
+    Task<Response> series(Request& request) {
+        const auto query = request.query_pairs();
+        const auto after = parse_uint64(query.empty() ? "0" : query.front().second);
+        if (!after) co_return Response::problem(400, "after: this is no id of a series");
+        auto page = co_await Read<std::vector<storage::SeriesInfo>>(
+            store_, loop_, [&](storage::Snapshot& snapshot) -> Result<std::vector<storage::SeriesInfo>> {
+                return part_of(snapshot.series(), *after);
+            });
+        if (!page) co_return Response::of(page.error());
+        Response response = Response::text(series_text(*page));
+        if (!page->empty()) response.headers.set("Pomiar-Next", fmt::format("{}", page->back().id));
+        co_return response;
+    }
+
+    Task<Response> rows(Request& request) {
+        auto wanted = parse_rows_query(request.query_pairs());
+        if (!wanted) co_return Response::of(wanted.error());
+        auto ids = parse_ids(request.body);
+        if (!ids) co_return Response::of(ids.error());
+        auto page = co_await Read<query::Page>(
+            store_, loop_, [&](storage::Snapshot& snapshot) { return sql::read_rows(snapshot, *ids, *wanted); });
+        if (!page) co_return Response::of(page.error());
+        Response response = Response::text(encode_rows(*page));
+        if (page->next) response.headers.set("Pomiar-Next", query::format_position(*page->next));
+        tell_damage(response, page->damage);
         co_return response;
     }
 
@@ -126,6 +159,20 @@ class Control {
     }
 
   private:
+    static void tell_damage(Response& response, const std::optional<Error>& damage) {
+        if (!damage) return;
+        std::string message = damage->message;
+        std::ranges::replace_if(message, [](char c) { return c < 0x20 || c > 0x7e; }, ' ');
+        response.headers.set("Pomiar-Damage", message);
+    }
+
+    // Some of the series that come after one of them; none, when it was the last.
+    static std::vector<storage::SeriesInfo> part_of(const std::vector<storage::SeriesInfo>& all, std::uint64_t after) {
+        auto first = std::ranges::upper_bound(all, after, {}, &storage::SeriesInfo::id);
+        const auto count = std::min<std::ptrdiff_t>(kSeriesOfOneAnswer, all.end() - first);
+        return {first, first + count};
+    }
+
     storage::Store& store_;
     Executor& loop_;
     ingest::LineProtocolParser parser_;
@@ -141,6 +188,8 @@ void add_control_routes(http::Router& router, storage::Store& store, Executor& l
                                      .log = false};
     router.post(kControlAppend, [control](Request& request) { return control->append(request); }, options);
     router.get(kControlExport, [control](Request& request) { return control->page(request); }, options);
+    router.get(kControlSeries, [control](Request& request) { return control->series(request); }, options);
+    router.post(kControlRows, [control](Request& request) { return control->rows(request); }, options);
     router.post(kControlSeal, [control](Request&) { return control->seal(); }, options);
 }
 

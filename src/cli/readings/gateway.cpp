@@ -12,9 +12,12 @@
 #include <sys/stat.h>
 
 #include "base/text.hpp"
+#include "cli/readings/control_client.hpp"
 #include "cli/readings/control_protocol.hpp"
+#include "cli/readings/remote_source.hpp"
 #include "http/client.hpp"
 #include "query/reading_format.hpp"
+#include "sql/store_source.hpp"
 
 namespace pomiar::cli {
 namespace {
@@ -27,7 +30,7 @@ constexpr int kBusyTriesMax = 3000;  // a minute
 
 class DirectGateway final : public Gateway {
   public:
-    explicit DirectGateway(std::unique_ptr<storage::Store> store) : store_(std::move(store)) {}
+    explicit DirectGateway(std::unique_ptr<storage::Store> store) : store_(std::move(store)), rows_(*store_) {}
 
     Result<AppendOutcome> append(Batch batch) override {
         for (int tries = 0;; ++tries) {
@@ -57,14 +60,16 @@ class DirectGateway final : public Gateway {
 
     Result<> seal() override { return store_->seal(); }
 
+    sql::Source& rows() override { return rows_; }
+
   private:
     std::unique_ptr<storage::Store> store_;
+    sql::StoreSource rows_;
 };
 
 class SocketGateway final : public Gateway {
   public:
-    explicit SocketGateway(const std::string& path)
-        : client_("unix:" + path, {.timeout = kMinute, .response_bytes_max = 8u << 20}) {}
+    explicit SocketGateway(const std::string& path) : client_(path), rows_(client_) {}
 
     Result<AppendOutcome> append(Batch batch) override {
         const query::ReadingFormat format = format_for(batch);
@@ -90,7 +95,7 @@ class SocketGateway final : public Gateway {
     }
 
     Result<ExportPage> page(const ExportRequest& request) override {
-        auto response = ask("GET", export_target(request), "");
+        auto response = client_.ask("GET", export_target(request), "");
         if (!response) return failure(std::move(response));
         ExportPage page{.text = std::move(response->body), .damage = {}};
         if (const auto next = response->headers.find("Pomiar-Next")) {
@@ -109,10 +114,12 @@ class SocketGateway final : public Gateway {
     }
 
     Result<> seal() override {
-        auto sealed = ask("POST", kControlSeal, {});
+        auto sealed = client_.ask("POST", kControlSeal, {});
         if (!sealed) return failure(std::move(sealed));
         return {};
     }
+
+    sql::Source& rows() override { return rows_; }
 
   private:
     // A text may go on over several lines, so a reading is known by the line that it begins on.
@@ -145,7 +152,7 @@ class SocketGateway final : public Gateway {
         if (part.points.empty()) return {};
         http::Headers headers;
         if (part.format == query::ReadingFormat::csv) headers.add("Content-Type", kControlCsv);
-        auto response = ask("POST", kControlAppend, part.text, headers);
+        auto response = client_.ask("POST", kControlAppend, part.text, headers);
         if (!response) return failure(std::move(response));
         auto refusals = parse_refusals(response->body);
         if (!refusals) return failure(std::move(refusals));
@@ -160,21 +167,8 @@ class SocketGateway final : public Gateway {
         return {};
     }
 
-    Result<http::ClientResponse> ask(std::string_view method, std::string_view target, const std::string& body,
-                                     const http::Headers& headers = {}) {
-        for (int tries = 0;; ++tries) {
-            auto response = client_.request(method, target, headers, body);
-            if (!response) return response;
-            if (response->status == 200) return response;
-            if (response->status != 503 || tries >= kBusyTriesMax) {
-                return failure(ErrorKind::unavailable,
-                               fmt::format("the server answered {}: {}", response->status, trim(response->body)));
-            }
-            std::this_thread::sleep_for(kBusyPause);
-        }
-    }
-
-    http::Client client_;
+    ControlClient client_;
+    RemoteSource rows_;
 };
 
 }  // namespace

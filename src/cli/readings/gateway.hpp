@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "cli/config/configuration.hpp"
 #include "cli/readings/export_page.hpp"
+#include "sql/source.hpp"
 #include "storage/batch.hpp"
 #include "storage/store.hpp"
 
@@ -21,6 +22,8 @@ class Gateway {
     virtual Result<ExportPage> page(const ExportRequest& request) = 0;
     // As Store::seal.
     virtual Result<> seal() = 0;
+    // For SQL; part of the gateway.
+    virtual sql::Source& rows() = 0;
 };
 
 // Asks the server's socket first. Without one, opens the store (and makes the directory if `create`). Errors: conflict,

@@ -1,0 +1,37 @@
+#include "cli/readings/control_client.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <fmt/core.h>
+
+#include "base/clock.hpp"
+#include "base/text.hpp"
+
+namespace pomiar::cli {
+namespace {
+
+constexpr auto kBusyPause = std::chrono::milliseconds(20);
+constexpr int kBusyTriesMax = 3000;  // a minute
+constexpr std::size_t kResponseBytesMax = 8u << 20;
+
+}  // namespace
+
+ControlClient::ControlClient(const std::string& socket_path)
+    : client_("unix:" + socket_path, {.timeout = kMinute, .response_bytes_max = kResponseBytesMax}) {}
+
+Result<http::ClientResponse> ControlClient::ask(std::string_view method, std::string_view target,
+                                                const std::string& body, const http::Headers& headers) {
+    for (int tries = 0;; ++tries) {
+        auto response = client_.request(method, target, headers, body);
+        if (!response) return response;
+        if (response->status == 200) return response;
+        if (response->status != 503 || tries >= kBusyTriesMax) {
+            return failure(ErrorKind::unavailable,
+                           fmt::format("the server answered {}: {}", response->status, trim(response->body)));
+        }
+        std::this_thread::sleep_for(kBusyPause);
+    }
+}
+
+}  // namespace pomiar::cli

@@ -1,0 +1,57 @@
+#include "sql/store_source.hpp"
+
+#include <algorithm>
+#include <future>
+
+namespace pomiar::sql {
+namespace {
+
+using storage::SeriesInfo;
+using storage::Snapshot;
+
+// Runs `work` on the reader thread and waits for what it gives.
+template <class Answer, class Work>
+Answer on_reader(storage::Store& store, Work work) {
+    std::promise<Answer> promise;
+    auto future = promise.get_future();
+    store.read([&](Snapshot* snapshot) {
+        if (snapshot == nullptr) {
+            promise.set_value(failure(ErrorKind::busy, "too many wait to read: try again in a moment"));
+        } else {
+            promise.set_value(work(*snapshot));
+        }
+    });
+    return future.get();
+}
+
+}  // namespace
+
+Result<std::vector<SeriesInfo>> StoreSource::series() {
+    return on_reader<Result<std::vector<SeriesInfo>>>(
+        store_, [](Snapshot& snapshot) -> Result<std::vector<SeriesInfo>> { return snapshot.series(); });
+}
+
+Result<query::Page> StoreSource::rows(const std::vector<storage::SeriesId>& series, const query::RawQuery& query) {
+    return on_reader<Result<query::Page>>(
+        store_, [&](Snapshot& snapshot) -> Result<query::Page> { return read_rows(snapshot, series, query); });
+}
+
+Result<std::uint64_t> StoreSource::remove(const SeriesInfo&, storage::TimeRange) {
+    return failure(ErrorKind::denied, "this store cannot remove readings yet");
+}
+
+Result<query::Page> read_rows(Snapshot& snapshot, const std::vector<storage::SeriesId>& series,
+                              const query::RawQuery& query) {
+    const auto& all = snapshot.series();
+    std::vector<SeriesInfo> chosen;
+    chosen.reserve(series.size());
+    for (const storage::SeriesId id : series) {
+        const auto found = std::ranges::lower_bound(all, id, {}, &SeriesInfo::id);
+        if (found == all.end() || found->id != id)
+            return failure(ErrorKind::not_found, "a series is not there any more: try again");
+        chosen.push_back(*found);
+    }
+    return query::read_page(snapshot, std::move(chosen), query);
+}
+
+}  // namespace pomiar::sql

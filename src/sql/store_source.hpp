@@ -1,0 +1,25 @@
+// Rows straight out of a store. Borrows the store. Thread: any but the store's own; waits for its reader thread.
+#pragma once
+
+#include "sql/source.hpp"
+#include "storage/store.hpp"
+
+namespace pomiar::sql {
+
+class StoreSource final : public Source {
+  public:
+    explicit StoreSource(storage::Store& store) : store_(store) {}
+
+    Result<std::vector<storage::SeriesInfo>> series() override;
+    Result<query::Page> rows(const std::vector<storage::SeriesId>& series, const query::RawQuery& query) override;
+    Result<std::uint64_t> remove(const storage::SeriesInfo& series, storage::TimeRange range) override;
+
+  private:
+    storage::Store& store_;
+};
+
+// One page of the series with these ids. Errors: not_found, where one is not there; those of query::read_page.
+Result<query::Page> read_rows(storage::Snapshot& snapshot, const std::vector<storage::SeriesId>& series,
+                              const query::RawQuery& query);
+
+}  // namespace pomiar::sql

@@ -1,0 +1,37 @@
+// The virtual table `measurements` as SQLite knows it: a module over a Source. docs/sql.md
+// Thread: that of the connection.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "sql/source.hpp"
+#include "sql/sqlite.hpp"
+
+namespace pomiar::sql {
+
+// What a table works on. Outlives it.
+struct TableContext {
+    Source& source;
+    // The statement that runs is a DELETE whose rows may be whole ranges of a series: see Cursor.
+    bool delete_by_range = false;
+    // Readings that could not be read, of the statement that runs.
+    std::optional<Error> damage = {};
+    // Readings that the statement removed.
+    std::uint64_t removed = 0;
+};
+
+// Adds the collation of times, which the table needs.
+int add_time_collation(sqlite3* connection);
+
+// `name` becomes a table in every schema of the connection, without CREATE VIRTUAL TABLE; rows can be deleted. The
+// context must outlive the connection.
+int add_eponymous_table(sqlite3* connection, const char* name, TableContext& context);
+
+// For CREATE VIRTUAL TABLE … USING module('path'): `open` makes of the path a source that is only read. A damaged block
+// fails the statement.
+using OpenSource = Result<std::unique_ptr<Source>> (*)(const std::string& path);
+int add_module(sqlite3* connection, const char* name, OpenSource open);
+
+}  // namespace pomiar::sql
