@@ -97,7 +97,7 @@ class Grammar {
 
     void readings() {
         CLI::App* import =
-            add_with_settings(app_, "import", "Read CSV or line protocol, plain, gzip or zstd", Command::import_files);
+            add_with_settings(app_, "import", "Read CSV, line protocol, or a SQLite database", Command::import_files);
         import->add_option("FILE", line_.files, "Files to read; - is standard input")->required();
         CLI::App* output =
             add_with_settings(app_, "export", "Write readings to standard output", Command::export_readings);

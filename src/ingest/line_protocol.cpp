@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "ingest/limits.hpp"
 #include "ingest/line_end.hpp"
 #include "ingest/line_fault_text.hpp"
@@ -101,7 +102,8 @@ std::size_t LineProtocolParser::parse_lines(std::string_view input, const LineTi
         end = std::max(at, end);
     }
     for (;;) {
-        at = skip_to_measurement(at, end, report.lines);
+        at = source_ == LineSource::wire ? skip_to_measurement(at, end, report.lines)
+                                         : skip_between(at, end, report.lines);
         if (at == end) break;
         const char* line = at;
         table_.trim();  // after wrong lines, too: their names are in it
@@ -136,6 +138,30 @@ std::size_t LineProtocolParser::parse_lines(std::string_view input, const LineTi
     // The end of this line is not in sight.
     if (bytes(at, input_end) > kLineBytesMax) return skip_rest(at, input_end, report) + bytes(input.data(), at);
     return bytes(input.data(), at);
+}
+
+const char* LineProtocolParser::skip_between(const char* at, const char* end, std::uint64_t& lines) {
+    constexpr std::string_view kContext = "# CONTEXT-DATABASE:";
+    constexpr std::string_view kStatement = "CREATE DATABASE ";
+    for (;;) {
+        const std::string_view rest(at, bytes(at, end));
+        const bool is_line_end = rest.starts_with('\n') || rest.starts_with("\r\n") || rest == "\r";
+        if (rest.starts_with(kContext)) {
+            is_internal_ = trim(rest.substr(kContext.size(), rest.find('\n') - kContext.size())) == "_internal";
+        } else if (!rest.empty() && !is_line_end && rest[0] != '#' && rest[0] != ' ' && !is_internal_ &&
+                   !rest.starts_with(kStatement)) {
+            return at;
+        }
+        if (rest.empty()) return at;
+        if (rest[0] == ' ') {
+            ++at;
+            continue;
+        }
+        at = find_newline(at, end);
+        if (at == end) return at;
+        ++lines;
+        ++at;
+    }
 }
 
 std::size_t LineProtocolParser::skip_rest(const char* line, const char* input_end, LineReport& report) {

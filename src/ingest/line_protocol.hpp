@@ -28,9 +28,14 @@ struct LineTimes {
     Nanoseconds unit = 1;  // of times in the text
 };
 
+// What may stand between the lines of a file: `influx_inspect export` writes CREATE DATABASE statements, and comments
+// that say which database follows. The statements mean nothing here; what InfluxDB tells of itself (_internal) is left
+// out.
+enum class LineSource { wire, file };
+
 class LineProtocolParser {
   public:
-    LineProtocolParser() : scanner_(table_) {}
+    explicit LineProtocolParser(LineSource source = LineSource::wire) : scanner_(table_), source_(source) {}
     LineProtocolParser(const LineProtocolParser&) = delete;
     LineProtocolParser& operator=(const LineProtocolParser&) = delete;
 
@@ -49,6 +54,8 @@ class LineProtocolParser {
 
     std::size_t parse_lines(std::string_view input, const LineTimes& times, Ending ending, storage::Batch& batch,
                             LineReport& report);
+    // Of a file: past what is no reading. Returns the first byte of a measurement, or the end.
+    const char* skip_between(const char* at, const char* end, std::uint64_t& lines);
     // Of a line that is too long and goes on past the input. Returns how many bytes that is.
     std::size_t skip_rest(const char* line, const char* input_end, LineReport& report);
     bool commit(std::string_view line, const LineTimes& times, storage::Batch& batch, LineReport& report);
@@ -56,6 +63,8 @@ class LineProtocolParser {
 
     SeriesTable table_;
     LineScanner scanner_;
+    LineSource source_;
+    bool is_internal_ = false;         // the database that follows is InfluxDB's own
     FaultFound late_fault_;            // of a line whose grammar is right
     std::optional<LineEnd> skipping_;  // the last part ended inside a line that is too long
     std::string text_;                 // an unescaped text on its way into the batch

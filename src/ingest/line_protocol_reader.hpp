@@ -1,4 +1,5 @@
-// A long input of line protocol, part by part. Holds at most kLineBytesMax between parts.
+// A file of line protocol, part by part, also as `influx_inspect export` writes it. Holds at most kLineBytesMax between
+// parts.
 #pragma once
 
 #include <string>
@@ -25,7 +26,7 @@ class LineProtocolReader final : public ReadingsReader {
 
   private:
     LineTimes times_;
-    LineProtocolParser parser_;
+    LineProtocolParser parser_{LineSource::file};
     std::string kept_;  // the beginning of a line that goes on in the next part
 };
 

@@ -30,6 +30,26 @@ std::string written(const storage::Batch& batch) {
     return text;
 }
 
+// Cut anywhere, it gives what the whole gives.
+void require_parts_as_whole(std::string_view input, ingest::LineSource source) {
+    ingest::LineProtocolParser whole(source);
+    storage::Batch batch;
+    ingest::LineReport report;
+    whole.parse(input, kTimes, batch, report);
+
+    ingest::LineProtocolParser in_parts(source);
+    storage::Batch parts;
+    ingest::LineReport parts_report;
+    std::string kept;
+    const std::size_t step = 1 + input.size() / 3;
+    for (std::size_t at = 0; at < input.size(); at += step) {
+        kept += input.substr(at, step);
+        kept.erase(0, in_parts.parse_part(kept, kTimes, parts, parts_report));
+    }
+    in_parts.parse(kept, kTimes, parts, parts_report);
+    require(written(parts) == written(batch) && parts_report.refused == report.refused, "parts differ from the whole");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -47,16 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fresh.parse(text, kTimes, again, again_report);
     require(again_report.refused == 0 && written(again) == text, "what was taken does not come back");
 
-    ingest::LineProtocolParser in_parts;
-    storage::Batch parts;
-    ingest::LineReport parts_report;
-    std::string kept;
-    const std::size_t step = 1 + size / 3;
-    for (std::size_t at = 0; at < size; at += step) {
-        kept += input.substr(at, step);
-        kept.erase(0, in_parts.parse_part(kept, kTimes, parts, parts_report));
-    }
-    in_parts.parse(kept, kTimes, parts, parts_report);
-    require(written(parts) == text && parts_report.refused == report.refused, "parts differ from the whole");
+    require_parts_as_whole(input, ingest::LineSource::wire);
+    require_parts_as_whole(input, ingest::LineSource::file);
     return 0;
 }

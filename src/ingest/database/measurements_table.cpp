@@ -1,0 +1,221 @@
+#include "ingest/database/measurements_table.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "base/text.hpp"
+#include "ingest/database/cell_time.hpp"
+#include "ingest/database/cell_value.hpp"
+#include "ingest/database/sensor_names.hpp"
+#include "ingest/limits.hpp"
+
+namespace pomiar::ingest {
+namespace {
+
+constexpr std::string_view kTable = "measurements";
+
+// Names of columns, the surest first.
+constexpr std::string_view kTimes[] = {"created_at", "timestamp", "time",  "measured_at",  "recorded_at",
+                                       "datetime",   "date_time", "ts",    "timestamp_ms", "time_ms",
+                                       "ts_s",       "ts_ms",     "ts_us", "ts_ns",        "date"};
+constexpr std::string_view kSensors[] = {"sensor",    "sensor_name", "sensor_id", "device", "device_name",
+                                         "device_id", "entity_id",   "station",   "node",   "source"};
+constexpr std::string_view kFields[] = {"field",       "metric", "quantity", "parameter",
+                                        "sensor_type", "type",   "kind",     "measurement"};
+constexpr std::string_view kValues[] = {"value", "reading", "val"};
+constexpr std::string_view kIds[] = {"id", "rowid", "uuid"};
+
+struct FixedUnit {
+    std::string_view column;
+    Nanoseconds unit;
+};
+// Columns whose names say what their integers count.
+constexpr FixedUnit kUnits[] = {{"ts_s", kSecond}, {"ts_ms", kMillisecond},        {"ts_us", 1'000},
+                                {"ts_ns", 1},      {"timestamp_ms", kMillisecond}, {"time_ms", kMillisecond}};
+
+constexpr std::size_t kNone = ~std::size_t{0};
+
+using Columns = std::vector<SqliteFile::Column>;
+
+// What the columns are, as indexes of the query's.
+struct Layout {
+    struct Field {
+        int column;
+        std::string name;
+        bool is_boolean;
+    };
+    int time = 0;
+    Nanoseconds time_unit = 0;  // 0: told by the size
+    std::optional<int> sensor;
+    std::optional<int> field;
+    std::optional<int> type;    // float, int, uint, bool, text
+    std::vector<Field> values;  // one, with `field`; else each is a field of its name
+    std::string sql;
+};
+
+std::optional<std::size_t> find(const Columns& columns, std::span<const std::string_view> names) {
+    for (const std::string_view name : names) {
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (equal_ignoring_case(columns[i].name, name)) return i;
+        }
+    }
+    return std::nullopt;
+}
+
+// What a column holds: its own text, or of "sensor_id" the name in a table `sensors`, if there is one.
+std::string expression(SqliteFile& file, const SqliteFile::Column& column) {
+    const std::string own = fmt::format("m.{}", quoted_name(column.name));
+    for (const auto& [id, table] : {std::pair{"sensor_id", "sensors"}, std::pair{"device_id", "devices"}}) {
+        if (!equal_ignoring_case(column.name, id)) continue;
+        const auto others = file.columns(table);
+        constexpr std::string_view kId[] = {"id"};
+        constexpr std::string_view kName[] = {"name"};
+        if (!others || !find(*others, kId) || !find(*others, kName)) continue;
+        return fmt::format("coalesce((SELECT name FROM {} WHERE id = {}), {})", table, own, own);
+    }
+    return own;
+}
+
+bool is_boolean(const SqliteFile::Column& column) {
+    return lower(column.declared_type).starts_with("bool");
+}
+
+Result<Layout> layout_of(SqliteFile& file) {
+    auto columns = file.columns(kTable);
+    if (!columns) return failure(std::move(columns));
+    const auto time = find(*columns, kTimes);
+    if (!time)
+        return failure(ErrorKind::invalid,
+                       "table `measurements` has no column of times: it may be called created_at, timestamp or time");
+    const std::size_t sensor = find(*columns, kSensors).value_or(kNone);
+    auto value = find(*columns, kValues);
+    // Without a column of values, each column is a field.
+    const std::size_t field = value ? find(*columns, kFields).value_or(kNone) : kNone;
+
+    Layout layout;
+    int next = 0;
+    const auto select = [&](const std::string& what) {
+        layout.sql += (layout.sql.empty() ? "SELECT " : ", ") + what;
+        return next++;
+    };
+    const auto column = [&](std::size_t i) { return fmt::format("m.{}", quoted_name((*columns)[i].name)); };
+    select(file.query("SELECT rowid FROM measurements LIMIT 0") ? "m.rowid" : "NULL");
+    layout.time = select(column(*time));
+    for (const FixedUnit& fixed : kUnits) {
+        if (equal_ignoring_case((*columns)[*time].name, fixed.column)) layout.time_unit = fixed.unit;
+    }
+    if (sensor != kNone) layout.sensor = select(expression(file, (*columns)[sensor]));
+    if (field != kNone) layout.field = select(column(field));
+    for (std::size_t i = 0; i < columns->size(); ++i) {
+        const auto& [name, type] = (*columns)[i];
+        const bool is_taken = i == *time || i == sensor || i == field;
+        if (value && i != *value) {
+            const bool is_type = equal_ignoring_case(name, "type") && !is_taken;
+            if (is_type) layout.type = select(column(i));
+            continue;
+        }
+        const std::string_view one[] = {name};
+        const bool is_id =
+            std::ranges::any_of(kIds, [&](std::string_view id) { return equal_ignoring_case(id, name); });
+        if (is_taken || (!value && is_id)) continue;
+        layout.values.push_back({select(column(i)), value ? "value" : std::string(one[0]), is_boolean((*columns)[i])});
+    }
+    if (layout.values.empty()) return failure(ErrorKind::invalid, "table `measurements` has no column of values");
+    layout.sql += " FROM measurements m";
+    return layout;
+}
+
+class MeasurementsReader final : public DatabaseReader {
+  public:
+    MeasurementsReader(SqliteFile file, Layout layout, Rows rows)
+        : file_(std::move(file)), layout_(std::move(layout)), rows_(std::move(rows)) {
+        expect(file_.last_row(kTable));
+    }
+
+    Result<bool> read(storage::Batch& batch, std::size_t points) override {
+        forget_places();
+        names_.start_batch();
+        while (batch.size() < points) {
+            auto row = rows_.next();
+            if (!row) return row;
+            if (!*row) return false;
+            take_row(batch);
+        }
+        return true;
+    }
+
+  private:
+    void take_row(storage::Batch& batch) {
+        const std::int64_t row =
+            rows_.type(0) == Rows::Type::null ? static_cast<std::int64_t>(report().rows) + 1 : rows_.integer(0);
+        const std::uint32_t origin = start_row(kTable, row);
+        const auto time = read_time();
+        if (!time) {
+            refuse(fmt::format(
+                "the time is `{}`, expected RFC 3339, `2026-11-23 18:00:00`, or a number since 1970, from 1677 to 2262",
+                rows_.text(layout_.time).substr(0, 40)));
+            return;
+        }
+        const std::string sensor(layout_.sensor ? rows_.text(*layout_.sensor) : kTable);
+        bool has_value = false;
+        std::string wrong;
+        for (const Layout::Field& field : layout_.values) {
+            if (rows_.type(field.column) == Rows::Type::null) continue;
+            has_value = true;
+            const std::string name(layout_.field ? rows_.text(*layout_.field) : std::string_view(field.name));
+            const auto value = read_value(field);
+            const auto series = value ? names_.series(sensor, name, batch) : Result<std::uint32_t>(0);
+            if (value && series) {
+                batch.add(*series, *time, *value, origin);
+            } else {
+                wrong = value ? series.error().message : fmt::format("{} {}", name, value.error());
+            }
+        }
+        if (!wrong.empty()) return refuse(wrong);
+        if (!has_value) skip();
+    }
+
+    std::optional<Nanoseconds> read_time() const {
+        switch (rows_.type(layout_.time)) {
+            case Rows::Type::integer: {
+                if (layout_.time_unit == 0) return time_of_integer(rows_.integer(layout_.time));
+                Nanoseconds time = 0;
+                const bool is_past = __builtin_mul_overflow(rows_.integer(layout_.time), layout_.time_unit, &time);
+                if (is_past || time < kTimeMin || time > kTimeMax) return std::nullopt;
+                return time;
+            }
+            case Rows::Type::real:
+                return time_of_real(rows_.real(layout_.time));
+            case Rows::Type::text:
+                return time_of_text(rows_.text(layout_.time));
+            default:
+                return std::nullopt;
+        }
+    }
+
+    std::expected<storage::Value, std::string> read_value(const Layout::Field& field) const {
+        const std::string_view type = layout_.type ? rows_.text(*layout_.type) : std::string_view();
+        return cell_value(rows_, field.column, field.is_boolean || type == "bool", type);
+    }
+
+    SqliteFile file_;
+    Layout layout_;
+    Rows rows_;
+    SensorNames names_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<DatabaseReader>> open_measurements(SqliteFile file) {
+    auto layout = layout_of(file);
+    if (!layout) return failure(std::move(layout));
+    auto rows = file.query(layout->sql);
+    if (!rows) return failure(std::move(rows));
+    return std::make_unique<MeasurementsReader>(std::move(file), std::move(*layout), std::move(*rows));
+}
+
+}  // namespace pomiar::ingest
