@@ -94,7 +94,7 @@ def at_rest(folder):
     """What a stopped and sealed Pomiar keeps: readings; bytes of the blocks alone, the database, all files."""
     database = Path(folder) / "pomiar.db"
     connection = sqlite3.connect(database)
-    readings, blocks = connection.execute("SELECT sum(count), sum(length(data)) FROM blocks").fetchone()
+    readings, blocks = connection.execute("SELECT sum(count), sum(length(data) + length(coarse)) FROM blocks").fetchone()
     connection.close()
     return {"readings": readings or 0, "blocks": blocks or 0, "all": _tree_bytes(folder),
             "database": sum(path.stat().st_size for path in Path(folder).glob("pomiar.db*"))}

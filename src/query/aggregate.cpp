@@ -17,7 +17,8 @@ using storage::Value;
 using storage::ValueKind;
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr double kExactBelow = 0x1p53;  // every integer smaller than this is a double
+constexpr std::uint64_t kSummarised = 3'600'000'000'000;  // the shortest span that is summarised: an hour
+constexpr double kExactBelow = 0x1p53;                    // every integer smaller than this is a double
 
 // Which figures the functions asked for need kept.
 struct Needs {
@@ -101,6 +102,19 @@ class Bucketing final : public storage::Visitor {
     Bucketing(const BucketQuery& query, const Needs& needs, Buckets& out)
         : needs_(needs), from_(static_cast<std::uint64_t>(query.range.from)), out_(out) {
         for (const Function function : query.functions) out_.columns.push_back({function, {}, {}});
+    }
+
+    bool wants_summaries() const override { return !needs_.rate && out_.width >= kSummarised; }
+
+    // Of readings whose time is over: what there is must do, in the bucket that it begins in.
+    bool take_rolled_up(const Summary& summary) override {
+        enter(index_of(summary.start));
+        add(summary);
+        if (needs_.rate) {
+            counter_.take(summary.start, Value::of(summary.first), bucket_);
+            if (summary.count > 1) counter_.take(summary.end, Value::of(summary.last), bucket_);
+        }
+        return !overflowed();
     }
 
     bool take(const Summary& summary) override {

@@ -1,10 +1,11 @@
 #include "storage/check.hpp"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
 #include <fmt/core.h>
 
-#include "storage/blocks.hpp"
 #include "storage/codec/block.hpp"
 #include "storage/database/connection.hpp"
 #include "storage/database/schema.hpp"
@@ -28,6 +29,8 @@ class Counting final : public PayloadVisitor {
         ++(held ? points : lost[id]);
         return {};
     }
+
+    Result<> removal(const std::vector<SeriesId>&, TimeRange) override { return {}; }
 
     std::uint64_t points = 0;
     std::map<SeriesId, std::uint64_t> lost;
@@ -66,51 +69,100 @@ Result<> check_journal(const std::string& path, FileSystem& files, Database& dat
     return {};
 }
 
-// One row of `blocks`: id, series, start, end, count, min, max, sum, data.
-void check_block(Statement& row, std::int64_t previous_series, std::int64_t previous_end, CheckReport& report) {
-    const std::string name = fmt::format("block {} of series {}", row.integer(0), row.integer(1));
-    Readings readings;
-    if (auto decoded = decode_block(row.blob(8), readings); !decoded) {
-        add_problem(report, fmt::format("{}: {}", name, decoded.error().message));
-        return;
+// What the columns of one block have together.
+struct Content {
+    Nanoseconds start = kAllTime.to;
+    Nanoseconds end = kAllTime.from;
+    std::uint64_t count = 0;
+    std::uint64_t readings = 0;  // of roll-ups: as they count
+
+    void add(const std::vector<Nanoseconds>& times) {
+        start = std::min(start, times.front());
+        end = std::max(end, times.back());
+        count += times.size();
     }
-    const Summary found = summarize(readings, 0, readings.size());
-    if (found.start != row.integer(2) || found.end != row.integer(3) ||
-        static_cast<std::int64_t>(found.count) != row.integer(4)) {
-        add_problem(report, fmt::format("{}: its times or count are not those of its row", name));
+};
+
+std::uint64_t sum_of(const std::vector<std::uint64_t>& counts) {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t count : counts) sum += count;
+    return sum;
+}
+
+// Reads every column. What is told of them coarsely must be as many readings.
+void read_columns(const BlockView& view, const std::string& name, const BlockView* coarse, Content& content,
+                  CheckReport& report) {
+    for (std::size_t i = 0; i < view.columns().size(); ++i) {
+        const SeriesId series = view.columns()[i].series;
+        Readings readings;
+        RollUps roll_ups;
+        auto read = view.level() == Level::raw ? view.read(i, readings) : view.read(i, roll_ups);
+        if (!read) {
+            add_problem(report, fmt::format("{}, series {}: {}", name, series, read.error().message));
+            continue;
+        }
+        content.add(view.level() == Level::raw ? readings.times : roll_ups.times);
+        const std::uint64_t count = view.level() == Level::raw ? readings.size() : sum_of(roll_ups.counts);
+        content.readings += count;
+        const auto told = coarse != nullptr ? coarse->find(series) : std::nullopt;
+        if (!told) continue;
+        RollUps summary;
+        if (auto r = coarse->read(*told, summary); !r) {
+            add_problem(report, fmt::format("{}, roll-ups of series {}: {}", name, series, r.error().message));
+        } else if (sum_of(summary.counts) != count) {
+            add_problem(report, fmt::format("{}: the roll-ups of series {} are of other readings", name, series));
+        }
     }
-    const bool summary_differs =
-        !row.is_null(5) && (found.min != row.real(5) || found.max != row.real(6) || found.sum != row.real(7));
-    if (summary_differs)
-        add_problem(report, fmt::format("{}: its minimum, maximum or sum are not those of its row", name));
-    if (row.integer(1) == previous_series && found.start <= previous_end) {
-        add_problem(report, fmt::format("{}: it overlaps the block before it", name));
+}
+
+// One row of `blocks`: id, level, grp, start, end, count, coarse, data.
+void check_block(Statement& row, std::optional<Nanoseconds> previous_end, CheckReport& report) {
+    const std::string name = fmt::format("block {} of group {}", row.integer(0), row.integer(2));
+    const auto view = BlockView::open(row.blob(7));
+    if (!view) return add_problem(report, fmt::format("{}: {}", name, view.error().message));
+    std::optional<BlockView> coarse;
+    if (!row.blob(6).empty()) {
+        auto opened = BlockView::open(row.blob(6));
+        if (opened) coarse = std::move(*opened);
+        if (!coarse) add_problem(report, fmt::format("{}, its roll-ups: {}", name, opened.error().message));
     }
+    Content content;
+    read_columns(*view, name, coarse ? &*coarse : nullptr, content, report);
     ++report.blocks;
-    report.block_readings += found.count;
-    report.block_bytes += row.blob(8).size();
+    report.block_readings += content.readings;
+    report.block_bytes += row.blob(6).size() + row.blob(7).size();
+    if (static_cast<std::int64_t>(content.count) != row.integer(5)) {
+        add_problem(report, fmt::format("{}: its count is not that of its row", name));
+    } else if (content.start != row.integer(3) || content.end != row.integer(4)) {
+        add_problem(report, fmt::format("{}: its times are not those of its row", name));
+    }
+    if (static_cast<std::int64_t>(view->level()) != row.integer(1))
+        add_problem(report, fmt::format("{}: its level is not that of its row", name));
+    if (previous_end && content.start <= *previous_end)
+        add_problem(report, fmt::format("{}: it overlaps the block before it", name));
 }
 
 // By the index, and each row by itself: a page that cannot be read hides no more than what is on it.
 Result<> check_blocks(Connection& database, CheckReport& report) {
-    auto index = database.prepare("SELECT id, series, start FROM blocks ORDER BY series, start");
+    auto index = database.prepare("SELECT id, level, grp FROM blocks ORDER BY level, grp, start");
     if (!index) return failure(std::move(index));
-    auto fetch =
-        database.prepare("SELECT id, series, start, end, count, min, max, sum, data FROM blocks WHERE id = ?1");
+    auto fetch = database.prepare("SELECT id, level, grp, start, end, count, coarse, data FROM blocks WHERE id = ?1");
     if (!fetch) return failure(std::move(fetch));
-    std::int64_t series = 0;
-    std::int64_t end = 0;
+    std::pair<std::int64_t, std::int64_t> walked;
+    std::optional<Nanoseconds> end;
     for (;;) {
         auto row = index->step();
         if (!row) return failure(std::move(row));
         if (!*row) return {};
+        const std::pair at(index->integer(1), index->integer(2));
+        if (at != walked) end.reset();
+        walked = at;
         auto found = fetch->bind(1, index->integer(0)).step();
         if (found && *found) {
-            check_block(*fetch, series, end, report);
-            series = fetch->integer(1);
-            end = fetch->integer(3);
+            check_block(*fetch, end, report);
+            end = fetch->integer(4);
         } else {
-            add_problem(report, fmt::format("block {} of series {}: {}", index->integer(0), index->integer(1),
+            add_problem(report, fmt::format("block {} of group {}: {}", index->integer(0), index->integer(2),
                                             found ? "its row is missing" : found.error().message));
         }
         fetch->reset();

@@ -55,6 +55,20 @@ Head Head::take() {
     return taken;
 }
 
+std::size_t Head::remove(TimeRange range) {
+    const std::size_t before = readings_.bytes();
+    Readings kept;
+    std::swap(kept, readings_);
+    if (latest_ && in_range(latest_->time, range)) latest_.reset();
+    const bool known = latest_.has_value();
+    ordered_ = true;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (!in_range(kept.times[i], range)) push(kept.times[i], kept.value(i));
+    }
+    if (!known) latest_.reset();  // blocks may have a later one
+    return before - readings_.bytes();
+}
+
 std::optional<TimeRange> Head::extent() const {
     if (readings_.empty()) return std::nullopt;
     const auto [first, last] = std::minmax_element(readings_.times.begin(), readings_.times.end());

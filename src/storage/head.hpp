@@ -15,6 +15,10 @@ class Head {
     // Its readings as a head of their own; what was the latest is still known here.
     Head take();
 
+    // Forgets the readings in the range; the latest is not known any more, if it was one of them. Returns how many
+    // bytes less there are.
+    std::size_t remove(TimeRange range);
+
     // Readings in the range, times strictly ascending, of equal times the last that came.
     Readings sorted(TimeRange range) const;
 

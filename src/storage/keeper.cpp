@@ -152,7 +152,7 @@ void Keeper::tell_of(const Result<>& sealed) {
     const bool works = sealed && !journal_.broken();
     statistics_.change([&](StoreStatistics& s) {
         s.seals += sealed ? 1 : 0;
-        s.blocks_written = sealer_.blocks_written();
+        s.blocks_written = sealer_.blocks().blocks_written();
         if (works) {
             s.healthy = true;
             s.trouble.clear();

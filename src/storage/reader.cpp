@@ -9,43 +9,12 @@
 namespace pomiar::storage {
 namespace {
 
-// What of ascending readings lies in the range, as indexes.
-std::pair<std::size_t, std::size_t> clip(const Readings& readings, TimeRange range) {
-    const auto& t = readings.times;
-    const auto first = std::lower_bound(t.begin(), t.end(), range.from);
-    const auto last = range.to == kAllTime.to ? t.end() : std::lower_bound(first, t.end(), range.to);
-    return {static_cast<std::size_t>(first - t.begin()), static_cast<std::size_t>(last - t.begin())};
-}
-
 std::optional<TimeRange> cover(std::optional<TimeRange> a, std::optional<TimeRange> b) {
     if (!a || !b) return a ? a : b;
     return TimeRange{std::min(a->from, b->from), std::max(a->to, b->to)};
 }
 
-bool inside(const Summary& block, TimeRange range) {
-    return block.start >= range.from && (block.end < range.to || range.to == kAllTime.to);
-}
-
 }  // namespace
-
-// A walk over blocks and the readings newer than them, which are shown between and in them.
-struct Reader::Scan {
-    const Readings& newer;
-    const TimeRange range;
-    Visitor& visitor;
-    std::size_t shown = 0;  // of the newer ones
-    bool stopped = false;   // the visitor has enough
-
-    std::size_t newer_before(Nanoseconds time) const {
-        return static_cast<std::size_t>(std::lower_bound(newer.times.begin(), newer.times.end(), time) -
-                                        newer.times.begin());
-    }
-    void show_newer_until(std::size_t until) {
-        if (stopped || until <= shown) return;
-        stopped = !visitor.take(newer, shown, until);
-        shown = until;
-    }
-};
 
 Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, std::uint64_t cache_bytes, State& state) {
     auto database = Connection::open(path, Connection::Access::read_only, cache_bytes);
@@ -57,6 +26,8 @@ Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, std::uint6
 
 void Reader::begin() {
     const std::lock_guard lock(state_.mutex);
+    if (removal_epoch_ != state_.removals_done) latest_in_blocks_.clear();
+    removal_epoch_ = state_.removals_done;
     const auto& all = state_.catalog.all();
     if (series_seen_ == all.size()) return;
     std::copy_if(all.begin() + static_cast<std::ptrdiff_t>(series_seen_), all.end(), std::back_inserter(series_),
@@ -157,43 +128,9 @@ Result<std::optional<TimeRange>> Reader::extent(SeriesId series) {
 }
 
 Result<> Reader::scan(SeriesId series, TimeRange range, Visitor& visitor) {
-    auto newer = head_and_snapshot(series, range);
-    if (!newer) return failure(std::move(newer));
-    blocks_.seek(series, range);
-    Scan scan{*newer, range, visitor};
-    std::optional<Error> damage;
-    while (!scan.stopped) {
-        auto row = blocks_.next();
-        if (row && !*row) break;
-        auto shown = row ? show(**row, scan) : Result<>(failure(std::move(row)));
-        if (!shown && !damage) damage = std::move(shown.error());
-    }
-    blocks_.reset();
-    scan.show_newer_until(newer->size());
-    if (damage) return failure(damage->kind, damage->message);
-    return {};
-}
-
-// One block, with what is newer than it in the heads, and before it what lies before it.
-Result<> Reader::show(const BlockRow& row, Scan& scan) {
-    const Summary& block = row.summary;
-    if (block.end < scan.range.from) return {};
-    scan.show_newer_until(scan.newer_before(block.start));
-    if (scan.stopped) return {};
-    std::size_t until = scan.shown;
-    while (until < scan.newer.size() && scan.newer.times[until] <= block.end) ++until;
-    if (until == scan.shown && row.summary_holds && inside(block, scan.range) && scan.visitor.take(block)) return {};
-    Readings readings;
-    if (auto r = blocks_.decode(readings); !r) return r;
-    if (until > scan.shown) {
-        Readings over;
-        append_rows(scan.newer, scan.shown, until, over);
-        readings = merge(readings, over);
-        scan.shown = until;
-    }
-    const auto [first, last] = clip(readings, scan.range);
-    if (first < last) scan.stopped = !scan.visitor.take(readings, first, last);
-    return {};
+    const auto newer = head_and_snapshot(series, range);
+    if (!newer) return failure(Result<Readings>(newer));
+    return blocks_.scan(series, range, *newer, visitor);
 }
 
 }  // namespace pomiar::storage

@@ -6,7 +6,7 @@
 #include <memory>
 #include <unordered_map>
 
-#include "storage/blocks.hpp"
+#include "storage/block_reader.hpp"
 #include "storage/database/connection.hpp"
 #include "storage/state.hpp"
 
@@ -34,8 +34,6 @@ class Reader final : public Snapshot {
 
     // The head's readings in the range, and a database snapshot that has all that was sealed before.
     Result<Readings> head_and_snapshot(SeriesId series, TimeRange range);
-    struct Scan;
-    Result<> show(const BlockRow& row, Scan& scan);
     Result<> renew_snapshot();
     std::uint64_t seal_epoch();
 
@@ -47,6 +45,7 @@ class Reader final : public Snapshot {
     std::vector<SeriesInfo> series_;      // a copy of the catalog's, extended as it grows
     std::size_t series_seen_ = 0;         // of the catalog's
     std::vector<std::uint32_t> by_name_;  // indexes into series_, by sensor and field
+    std::uint64_t removal_epoch_ = 0;     // of the latest readings below
     std::unordered_map<SeriesId, std::optional<Latest>>
         latest_in_blocks_;  // as of when it was first asked; heads know the rest
 };

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,14 @@
 
 namespace pomiar::storage {
 
+using SeriesId = std::uint32_t;  // from 1, never reused
+
 // Half open: from <= time < to.
 struct TimeRange {
     Nanoseconds from;
     Nanoseconds to;
 };
+inline constexpr TimeRange kAllTime{std::numeric_limits<Nanoseconds>::min(), std::numeric_limits<Nanoseconds>::max()};
 
 // The three columns are equally long. The order of times is the holder's business; blocks are strictly ascending.
 struct Readings {
@@ -37,6 +41,11 @@ struct Readings {
         times.reserve(count);
         bits.reserve(count);
         kinds.reserve(count);
+    }
+    void resize(std::size_t count) {
+        times.resize(count);
+        bits.resize(count);
+        kinds.resize(count);
     }
     void push(Nanoseconds time, const Value& value) {
         times.push_back(time);

@@ -35,6 +35,11 @@ class Replay final : public PayloadVisitor {
         return state_.catalog.leave_out(series);
     }
 
+    Result<> removal(const std::vector<SeriesId>& series, TimeRange range) override {
+        state_.remove(series, range);
+        return {};
+    }
+
     std::uint64_t points = 0;
 
   private:

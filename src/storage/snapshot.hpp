@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,8 +13,6 @@
 #include "storage/readings.hpp"
 
 namespace pomiar::storage {
-
-using SeriesId = std::uint32_t;  // from 1, never reused
 
 struct SeriesInfo {
     SeriesId id;
@@ -34,11 +31,10 @@ struct Latest {
     Value value() const { return {kind, bits, text}; }
 };
 
-// What a block says about itself without being decoded. The figures hold for series of numbers and booleans (as 0 and
-// 1).
+// What is known of readings without them. The figures are of numbers and booleans (as 0 and 1).
 struct Summary {
-    Nanoseconds start;  // time of the first reading
-    Nanoseconds end;    // time of the last
+    Nanoseconds start;  // the readings are at or after it,
+    Nanoseconds end;    // and at or before it
     std::uint64_t count;
     double min;
     double max;
@@ -51,11 +47,15 @@ struct Summary {
 class Visitor {
   public:
     virtual ~Visitor() = default;
-    // true: the summary is enough and was taken; false: decode and show the readings. Asked only for blocks that lie
-    // wholly in the range and are overlapped by nothing newer.
+    // Whether take(Summary) may ever be true: if not, it is not asked.
+    virtual bool wants_summaries() const { return true; }
+    // true: the summary is enough and was taken; false: show the readings (or finer summaries). Asked only for spans
+    // that lie wholly in the range and are overlapped by nothing newer.
     virtual bool take(const Summary& summary) = 0;
     // Readings [first, last) of `readings`, ascending and distinct times. false: enough, stop the scan.
     virtual bool take(const Readings& readings, std::size_t first, std::size_t last) = 0;
+    // A roll-up: all that is left of readings whose time is over. Its start lies in the range. false: stop the scan.
+    virtual bool take_rolled_up(const Summary&) { return true; }
 };
 
 class Snapshot {
@@ -74,7 +74,5 @@ class Snapshot {
     virtual Result<std::optional<TimeRange>> extent(SeriesId series) = 0;
     virtual std::uint64_t version() const = 0;
 };
-
-inline constexpr TimeRange kAllTime{std::numeric_limits<Nanoseconds>::min(), std::numeric_limits<Nanoseconds>::max()};
 
 }  // namespace pomiar::storage

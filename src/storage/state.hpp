@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -14,15 +15,24 @@
 
 namespace pomiar::storage {
 
+// Readings that are to go, of blocks that were sealed before it came; heads have lost theirs already.
+struct Removal {
+    std::vector<SeriesId> series;  // ascending
+    TimeRange range;
+};
+
 struct State {
     explicit State(std::uint32_t series_max) : catalog(series_max) {}
 
     // Guards what follows. Only the writer changes catalog and heads, so the writer may read them without.
     std::mutex mutex;
     Catalog catalog;
-    std::vector<Head> heads;       // by id - 1; as long as the catalog
-    std::vector<Head> sealing;     // taken out of `heads`, on their way into blocks; unchanging until they are there
-    std::uint64_t head_bytes = 0;  // sum over `heads`
+    std::vector<Head> heads;        // by id - 1; as long as the catalog
+    std::vector<Head> sealing;      // taken out of `heads`, on their way into blocks; unchanging until they are there
+    std::vector<Removal> removals;  // since the last seal was begun
+    std::vector<Removal> sealing_removals;  // to be done by the seal that is under way
+    std::uint64_t head_bytes = 0;           // sum over `heads`
+    std::uint64_t removals_done = 0;        // in blocks: what was known of the latest readings there is void
     std::uint64_t seal_epoch = 0;  // grows when `sealing` has become blocks: an older database snapshot misses them
 
     std::atomic<std::uint64_t> version{0};  // grows with each stored batch
@@ -37,6 +47,17 @@ struct State {
         sealing.resize(heads.size());
         for (std::size_t i = 0; i < heads.size(); ++i) sealing[i] = heads[i].take();
         head_bytes = 0;
+        sealing_removals.insert(sealing_removals.end(), std::move_iterator(removals.begin()),
+                                std::move_iterator(removals.end()));
+        removals.clear();
+    }
+
+    // Nothing is under way of being sealed.
+    void remove(const std::vector<SeriesId>& series, TimeRange range) {
+        for (const SeriesId id : series) {
+            if (id <= heads.size()) head_bytes -= heads[id - 1].remove(range);
+        }
+        removals.push_back({series, range});
     }
 
     // Times of the first and last reading that is not in blocks yet.

@@ -1,5 +1,6 @@
 #include "storage/store.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <optional>
@@ -35,6 +36,7 @@ class ThreadedStore final : public Store {
     void read(std::move_only_function<void(Snapshot*)> job) override;
     std::uint64_t version() const override { return state_.version.load(std::memory_order_acquire); }
     StoreStatistics statistics() const override;
+    void remove(std::vector<SeriesId> series, TimeRange range, Keeper::Sealed done) override;
     void seal(std::move_only_function<void(Result<>)> done) override { request_seal(std::move(done)); }
     Result<> seal() override;
 
@@ -53,10 +55,11 @@ class ThreadedStore final : public Store {
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Reader> reader_;
 
-    mutable std::mutex write_mutex_;  // guards the five below
+    mutable std::mutex write_mutex_;  // guards the six below
     std::condition_variable write_wanted_;
     std::vector<Pending> write_queue_;
     std::uint64_t write_queue_bytes_ = 0;
+    std::vector<Removing> removals_;
     std::vector<Keeper::Sealed> seal_requests_;
     bool write_stop_ = false;
 
@@ -160,6 +163,18 @@ Result<> ThreadedStore::seal() {
     return std::move(*outcome);
 }
 
+void ThreadedStore::remove(std::vector<SeriesId> series, TimeRange range, Keeper::Sealed done) {
+    std::ranges::sort(series);
+    const auto doubled = std::ranges::unique(series);
+    series.erase(doubled.begin(), doubled.end());
+    if (series.empty() || range.from >= range.to) return done({});
+    {
+        const std::lock_guard lock(write_mutex_);
+        removals_.push_back({{std::move(series), range}, std::move(done)});
+    }
+    write_wanted_.notify_one();
+}
+
 void ThreadedStore::request_seal(Keeper::Sealed sealed) {
     {
         const std::lock_guard lock(write_mutex_);
@@ -170,19 +185,23 @@ void ThreadedStore::request_seal(Keeper::Sealed sealed) {
 
 void ThreadedStore::write_loop() {
     std::vector<Pending> group;
+    std::vector<Removing> removals;
     std::vector<Keeper::Sealed> seals;
     for (;;) {
         {
             std::unique_lock lock(write_mutex_);
-            write_wanted_.wait(lock,
-                               [this] { return write_stop_ || !write_queue_.empty() || !seal_requests_.empty(); });
-            if (write_queue_.empty() && seal_requests_.empty()) return;
+            const auto nothing = [this] { return write_queue_.empty() && removals_.empty() && seal_requests_.empty(); };
+            write_wanted_.wait(lock, [&] { return write_stop_ || !nothing(); });
+            if (nothing()) return;
             group.swap(write_queue_);
+            removals.swap(removals_);
             seals.swap(seal_requests_);
             write_queue_bytes_ = 0;
         }
         if (!group.empty()) writer_->store(group);
         group.clear();
+        for (Removing& removing : removals) writer_->remove(std::move(removing));
+        removals.clear();
         for (Keeper::Sealed& sealed : seals) writer_->seal(std::move(sealed));
         seals.clear();
     }

@@ -112,6 +112,13 @@ class Store {
 
     virtual StoreStatistics statistics() const = 0;
 
+    // Removes the readings of these series in the range, and the roll-ups with any of them, for good. Readings that are
+    // appended later stay. `done` runs on a thread of the store, once no query sees them any more; without a failure
+    // the removal survives as an append does. Errors: those of the journal and the database; busy, while nothing can be
+    // sealed.
+    virtual void remove(std::vector<SeriesId> series, TimeRange range,
+                        std::move_only_function<void(Result<>)> done) = 0;
+
     // Moves all readings that are in the journal now into blocks. For backups and benchmarks: a server does it by
     // itself. `done` runs on a thread of the store. Errors: those of the database; busy, after an earlier try failed.
     virtual void seal(std::move_only_function<void(Result<>)> done) = 0;

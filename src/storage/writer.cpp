@@ -93,6 +93,25 @@ void Writer::seal(Keeper::Sealed sealed) {
     }
 }
 
+void Writer::remove(Removing removing) {
+    if (!keeper_.wait_until_sealed(kDay))
+        return removing.done(failure(ErrorKind::busy, "an earlier seal has failed and will be tried again"));
+    add_payload(removal_payload(removing.removal.series, removing.removal.range));
+    make_room();
+    slice_bytes_ = 0;
+    auto written = journal_.commit();
+    if (written) written = make_durable();
+    if (!written) return removing.done(std::move(written));
+    if (!keeper_.wait_until_sealed(kDay))  // making room, or a failed sync, may have begun one
+        return removing.done(failure(ErrorKind::busy, "readings cannot be sealed now; the removal follows by itself"));
+    {
+        const std::lock_guard lock(state_.mutex);
+        state_.remove(removing.removal.series, removing.removal.range);
+    }
+    state_.version.fetch_add(1, std::memory_order_release);
+    keeper_.seal(std::move(removing.done));
+}
+
 Writer::Prepared Writer::prepare(Pending& pending) {
     Prepared prepared{&pending, {}, {}, {}};
     prepared.series.resize(pending.batch.series_count());
@@ -164,6 +183,11 @@ Result<> Writer::write(const std::vector<Prepared>& group) {
     flush_payload();
     if (auto r = write_slice(written, Cursor::end_of(group)); !r) return r;
     undefined_.clear();
+    return make_durable();
+}
+
+// As soon as the policy says.
+Result<> Writer::make_durable() {
     if (!journal_.dirty()) return {};
     if (!sync_always_) {
         keeper_.journal_is_dirty();

@@ -23,6 +23,11 @@ struct Pending {
     Nanoseconds queued_at = 0;  // monotonic
 };
 
+struct Removing {
+    Removal removal;
+    Keeper::Sealed done;
+};
+
 class Writer {
   public:
     Writer(const StoreOptions& options, Journal& journal, State& state, Keeper& keeper, const Clock& clock,
@@ -31,6 +36,8 @@ class Writer {
     // Written at once, synced if the policy says always, then answered. Begins a seal when journal or heads are full,
     // and waits for one that is under way only where the journal has no room left.
     void store(std::vector<Pending>& group);
+    // After the seal that may be under way; a seal of its own does it.
+    void remove(Removing removing);
     // Everything stored so far becomes blocks, after the seal that may be under way. Without `sealed` it is but a wish.
     void seal(Keeper::Sealed sealed);
 
@@ -42,6 +49,7 @@ class Writer {
     SeriesId resolve(Prepared& prepared, const Batch::Point& point);
     void find_or_add(Prepared& prepared, const Batch::Point& point);
     Result<> write(const std::vector<Prepared>& group);
+    Result<> make_durable();
     void add_payload(std::string_view payload);
     void flush_payload();
     Result<> write_slice(Cursor& from, const Cursor& to);

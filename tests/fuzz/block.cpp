@@ -2,12 +2,13 @@
 // same after being written anew.
 #include "storage/codec/block.hpp"
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
-#include "storage/codec/block_body.hpp"
+#include "storage/codec/column.hpp"
 
 namespace {
 
@@ -30,14 +31,21 @@ bool equal(const Readings& a, const Readings& b) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     Readings readings;
-    (void)decode_block(bytes, readings);
+    RollUps roll_ups;
+    if (const auto view = BlockView::open(bytes)) {
+        for (std::size_t i = 0; i < view->columns().size(); ++i) {
+            (void)view->read(i, readings);
+            (void)view->read(i, roll_ups);
+        }
+    }
     if (!codec::decode_body(bytes, readings)) return 0;
     expect(!readings.empty() && readings.size() <= kBlockReadingsMax && readings.text.size() <= kBlockTextBytesMax);
     if (text_bytes(readings, 0, readings.size()) > kBlockTextBytesMax) return 0;
     std::string again;
-    encode_block(readings, 0, readings.size(), again);
+    encode_block(std::array{BlockColumn{1, readings, 0, readings.size()}}, again);
+    const auto view = BlockView::open(again);
     Readings back;
-    expect(decode_block(again, back).has_value());
+    expect(view.has_value() && view->read(0, back).has_value());
     expect(equal(readings, back));
     return 0;
 }

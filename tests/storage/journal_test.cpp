@@ -222,9 +222,25 @@ struct Collect final : PayloadVisitor {
         points.emplace_back(id, time, value);
         return {};
     }
+    Result<> removal(const std::vector<SeriesId>& ids, TimeRange range) override {
+        text += "removal " + std::to_string(range.from) + " " + std::to_string(range.to);
+        for (const SeriesId id : ids) text += " " + std::to_string(id);
+        text += "\n";
+        return {};
+    }
     std::string text;
     std::vector<std::tuple<SeriesId, Nanoseconds, Value>> points;
 };
+
+TEST(Payload, RemovalsComeBackExactly) {
+    Collect collect;
+    ASSERT_TRUE(read_payload(removal_payload({1, 2, 500, 0xffff'ffff}, {-5, 7}), collect));
+    ASSERT_TRUE(read_payload(removal_payload({9}, kAllTime), collect));
+    EXPECT_EQ(collect.text, "removal -5 7 1 2 500 4294967295\nremoval -9223372036854775808 9223372036854775807 9\n");
+    EXPECT_FALSE(read_payload(removal_payload({9}, {7, 7}), collect));
+    EXPECT_FALSE(read_payload(removal_payload({}, {6, 7}), collect));
+    EXPECT_FALSE(read_payload(removal_payload({3, 3}, {6, 7}), collect));
+}
 
 TEST(Payload, PointsComeBackExactly) {
     std::mt19937_64 random(4);

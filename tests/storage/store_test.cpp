@@ -1,6 +1,7 @@
 #include "storage/store.hpp"
 
 #include <atomic>
+#include <future>
 #include <limits>
 #include <mutex>
 #include <string>
@@ -153,15 +154,19 @@ TEST_F(StoreTest, RangeIsHalfOpenInBlocksAndInTheHead) {
     }
 }
 
-TEST_F(StoreTest, SummaryIsOfferedOnlyForBlocksThatLieInTheRangeAndAreWhole) {
-    for (int i = 1; i <= 4; ++i) put("a", "f", i, Value::of(static_cast<double>(i)));
+TEST_F(StoreTest, SummariesAreOfferedForWholeHoursInTheRangeThatNothingNewerTouches) {
+    static constexpr Nanoseconds kHour = 3600 * kSecond;
+    Batch batch;
+    const auto f = batch.add_series("a", "f");
+    for (int i = 0; i < 4 * 360; ++i) batch.add(f, i * 10 * kSecond, Value::of(static_cast<double>(i)), 1);
+    append(std::move(batch));
     ASSERT_TRUE(store->seal());
     struct Counting final : Visitor {
         std::vector<Summary> summaries;
         std::size_t decoded = 0;
         bool take(const Summary& s) override {
             summaries.push_back(s);
-            return true;
+            return s.start != 2 * kHour;  // of this one the readings are wanted
         }
         bool take(const Readings&, std::size_t first, std::size_t last) override {
             decoded += last - first;
@@ -170,24 +175,66 @@ TEST_F(StoreTest, SummaryIsOfferedOnlyForBlocksThatLieInTheRangeAndAreWhole) {
     };
     read([](Snapshot& snapshot) {
         Counting whole;
-        ASSERT_TRUE(snapshot.scan(1, {0, 100}, whole));
-        ASSERT_EQ(whole.summaries.size(), 1u);
-        EXPECT_EQ(whole.summaries[0].count, 4u);
-        EXPECT_EQ(whole.summaries[0].sum, 10);
-        EXPECT_EQ(whole.summaries[0].min, 1);
-        EXPECT_EQ(whole.summaries[0].max, 4);
+        ASSERT_TRUE(snapshot.scan(1, {0, 4 * kHour}, whole));
+        ASSERT_EQ(whole.summaries.size(), 4u);
+        EXPECT_EQ(whole.decoded, 360u);
+        EXPECT_EQ(whole.summaries[1].count, 360u);
+        EXPECT_EQ(whole.summaries[1].start, kHour);
+        EXPECT_EQ(whole.summaries[1].end, 2 * kHour - 1);
+        EXPECT_EQ(whole.summaries[1].first, 360);
+        EXPECT_EQ(whole.summaries[1].min, 360);
+        EXPECT_EQ(whole.summaries[1].max, 719);
+        EXPECT_EQ(whole.summaries[1].last, 719);
+        EXPECT_EQ(whole.summaries[1].sum, 360 * (360 + 719) / 2);
         Counting part;
-        ASSERT_TRUE(snapshot.scan(1, {2, 100}, part));
-        EXPECT_TRUE(part.summaries.empty());
-        EXPECT_EQ(part.decoded, 3u);
+        ASSERT_TRUE(snapshot.scan(1, {kHour - 10 * kSecond, 3 * kHour + 1}, part));
+        EXPECT_EQ(part.summaries.size(), 2u);
+        EXPECT_EQ(part.decoded, 1 + 360u + 1);
     });
-    put("a", "f", 2, Value::of(7.0));
+    put("a", "f", 20 * kSecond, Value::of(7.0));
     read([](Snapshot& snapshot) {
         Counting overlapped;
-        ASSERT_TRUE(snapshot.scan(1, {0, 100}, overlapped));
+        ASSERT_TRUE(snapshot.scan(1, {0, 4 * kHour}, overlapped));
         EXPECT_TRUE(overlapped.summaries.empty());
-        EXPECT_EQ(overlapped.decoded, 4u);
+        EXPECT_EQ(overlapped.decoded, 4 * 360u);
     });
+}
+
+TEST_F(StoreTest, WhatIsRemovedIsGoneAndWhatComesLaterStays) {
+    const auto remove = [&](TimeRange range) {
+        std::promise<Result<>> done;
+        store->remove({1}, range, [&](Result<> result) { done.set_value(std::move(result)); });
+        return done.get_future().get();
+    };
+    for (int i = 0; i < 10; ++i) {
+        put("a", "f", i, Value::of(1.0));
+        put("b", "f", i, Value::of(1.0));
+    }
+    ASSERT_TRUE(store->seal());
+    for (int i = 10; i < 20; ++i) put("a", "f", i, Value::of(1.0));
+    ASSERT_TRUE(remove({5, 15}));
+    EXPECT_EQ(all("a", "f").times, (std::vector<Nanoseconds>{0, 1, 2, 3, 4, 15, 16, 17, 18, 19}));
+    EXPECT_EQ(all("b", "f").size(), 10u);
+    put("a", "f", 7, Value::of(2.0));
+    reopen();
+    EXPECT_EQ(all("a", "f").times, (std::vector<Nanoseconds>{0, 1, 2, 3, 4, 7, 15, 16, 17, 18, 19}));
+    ASSERT_TRUE(remove({10, kAllTime.to}));
+    read([](Snapshot& snapshot) {
+        const auto latest = snapshot.latest(1);
+        ASSERT_TRUE(latest && *latest);
+        EXPECT_EQ((*latest)->time, 7);
+    });
+    ASSERT_TRUE(remove(kAllTime));
+    EXPECT_TRUE(all("a", "f").empty());
+    read([](Snapshot& snapshot) {
+        const auto latest = snapshot.latest(1);
+        ASSERT_TRUE(latest);
+        EXPECT_FALSE(*latest);
+    });
+    EXPECT_EQ(all("b", "f").size(), 10u);
+    const auto report = check(options().path, real_file_system());
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->problems.empty());
 }
 
 TEST_F(StoreTest, ManyReadingsRecycleTheJournalWithinItsBounds) {

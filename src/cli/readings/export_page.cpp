@@ -13,6 +13,7 @@ class Writer final : public storage::Visitor {
     Writer(ExportPage& page, const query::ReadingWriter& format, storage::SeriesId series)
         : page_(page), format_(format), series_(series) {}
 
+    bool wants_summaries() const override { return false; }
     bool take(const storage::Summary&) override { return false; }
     bool take(const Readings& readings, std::size_t first, std::size_t last) override {
         for (std::size_t i = first; i < last; ++i) {

@@ -75,7 +75,7 @@ void write(const Way& way, std::span<const std::uint64_t> numbers, const Sequenc
 
 }  // namespace
 
-void encode_best(const std::vector<Candidate>& candidates, std::string& out) {
+std::uint8_t encode_best(const std::vector<Candidate>& candidates, std::string& out) {
     const std::vector<Way> ways = ways_of(candidates);
     const Way* best = nullptr;
     SequencePlan best_plan;
@@ -90,6 +90,7 @@ void encode_best(const std::vector<Candidate>& candidates, std::string& out) {
         best_numbers = std::move(numbers);
     }
     write(*best, best_numbers, best_plan, out);
+    return best->candidate->transform;
 }
 
 bool decode_head(ByteReader& in, ResidualHead& head) {

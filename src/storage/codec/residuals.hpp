@@ -19,8 +19,8 @@ struct Candidate {
 };
 
 // Appends the candidate that takes least: a byte of transform and shift, its parameters, base, sequence. All are
-// equally long.
-void encode_best(const std::vector<Candidate>& candidates, std::string& out);
+// equally long. Returns the transform that was chosen.
+std::uint8_t encode_best(const std::vector<Candidate>& candidates, std::string& out);
 
 // How residuals became the numbers of the sequence. Part of the format.
 enum class Shift : std::uint8_t {

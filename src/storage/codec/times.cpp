@@ -7,14 +7,17 @@
 #include <vector>
 
 #include "base/bug.hpp"
+#include "storage/codec/companion.hpp"
 #include "storage/codec/residuals.hpp"
+#include "storage/codec/sequence.hpp"
 
 namespace pomiar::storage::codec {
 namespace {
 
 enum class Transform : std::uint8_t {
-    step = 0,  // from the time before
-    grid = 1,  // from where a regular grid has its next point
+    step = 0,       // from the time before
+    grid = 1,       // from where a regular grid has its next point
+    companion = 2,  // from where another series has its next time
 };
 
 constexpr unsigned kFraction = 16;                              // bits of a grid's step below one unit
@@ -105,6 +108,43 @@ void add_grids(const std::vector<std::uint64_t>& offsets, std::vector<Candidate>
     if (exact >> kFraction > 0 && exact != whole) candidates.push_back(by_grid(offsets, exact));
 }
 
+// Of one time beside a companion's: residuals in nanoseconds.
+std::vector<std::uint64_t> beside(std::span<const Nanoseconds> times, std::span<const Nanoseconds> companion) {
+    std::vector<std::uint64_t> residuals;
+    residuals.reserve(times.size());
+    Companion follower(companion, times.front());
+    for (std::size_t i = 1; i < times.size(); ++i) {
+        residuals.push_back(static_cast<std::uint64_t>(times[i]) - follower.expected());
+        follower.advance(times[i]);
+    }
+    return residuals;
+}
+
+// The greatest unit that all residuals are whole multiples of; they are divided by it.
+std::uint64_t take_unit(std::vector<std::uint64_t>& residuals) {
+    std::uint64_t unit = 0;
+    const auto size = [](std::uint64_t residual) {
+        return static_cast<std::int64_t>(residual) < 0 ? 0 - residual : residual;
+    };
+    for (const std::uint64_t residual : residuals) {
+        if (unit == 0 || size(residual) % unit != 0) unit = std::gcd(unit, size(residual));
+        if (unit == 1) return 1;
+    }
+    if (unit == 0) return 1;
+    for (std::uint64_t& residual : residuals) {
+        const bool negative = static_cast<std::int64_t>(residual) < 0;
+        const std::uint64_t quotient = size(residual) / unit;
+        residual = negative ? 0 - quotient : quotient;
+    }
+    return unit;
+}
+
+Candidate by_companion(std::span<const Nanoseconds> times, std::span<const Nanoseconds> companion) {
+    Candidate candidate{static_cast<std::uint8_t>(Transform::companion), {}, beside(times, companion)};
+    ByteWriter(candidate.parameters).varint(take_unit(candidate.numbers));
+    return candidate;
+}
+
 void decode_steps(std::uint64_t first, std::uint64_t unit, std::span<Nanoseconds> times) {
     std::uint64_t time = first;
     for (Nanoseconds& at : times) {
@@ -122,13 +162,42 @@ void decode_grid(std::uint64_t first, std::uint64_t unit, std::uint64_t step, st
     }
 }
 
+void decode_companion(std::span<const Nanoseconds> companion, std::uint64_t unit, Nanoseconds first,
+                      std::span<Nanoseconds> times) {
+    Companion follower(companion, first);
+    for (Nanoseconds& at : times) {
+        at = static_cast<Nanoseconds>(follower.expected() + static_cast<std::uint64_t>(at) * unit);
+        follower.advance(at);
+    }
+}
+
 }  // namespace
 
 void encode_times(std::span<const Nanoseconds> times, std::string& out) {
+    (void)encode_times(times, {}, out);
+}
+
+bool decode_times(ByteReader& in, std::span<Nanoseconds> times) {
+    return decode_times(in, {}, times);
+}
+
+double rough_companion_bits(std::span<const Nanoseconds> times, std::span<const Nanoseconds> companion) {
+    constexpr std::size_t kSample = 65;
+    const std::size_t start = times.size() > kSample ? (times.size() - kSample) / 2 : 0;
+    const auto sample = times.subspan(start, std::min(kSample, times.size()));
+    std::vector<std::uint64_t> residuals = beside(sample, companion);
+    (void)take_unit(residuals);
+    for (std::uint64_t& residual : residuals) residual = zigzag(static_cast<std::int64_t>(residual));
+    return residuals.empty()
+               ? 0
+               : rough_bits(residuals, 1) * static_cast<double>(times.size()) / static_cast<double>(residuals.size());
+}
+
+bool encode_times(std::span<const Nanoseconds> times, std::span<const Nanoseconds> companion, std::string& out) {
     ByteWriter writer(out);
     const auto first = static_cast<std::uint64_t>(times.front());
     writer.fixed(first);
-    if (times.size() == 1) return;
+    if (times.size() == 1) return false;
     const std::uint64_t unit = unit_of(times);
     require(unit > 0, "times of a block ascend");
     writer.varint(unit);
@@ -138,25 +207,28 @@ void encode_times(std::span<const Nanoseconds> times, std::string& out) {
     std::vector<Candidate> candidates;
     candidates.push_back(by_step(offsets));
     add_grids(offsets, candidates);
-    encode_best(candidates, out);
+    if (!companion.empty()) candidates.push_back(by_companion(times, companion));
+    return encode_best(candidates, out) == static_cast<std::uint8_t>(Transform::companion);
 }
 
-bool decode_times(ByteReader& in, std::span<Nanoseconds> times) {
+bool decode_times(ByteReader& in, std::span<const Nanoseconds> companion, std::span<Nanoseconds> times) {
     const auto first = in.fixed<std::uint64_t>();
     times.front() = static_cast<Nanoseconds>(first);
     if (times.size() == 1) return in.ok();
     const std::uint64_t unit = in.varint();
     ResidualHead head;
     if (!decode_head(in, head)) return false;
-    if (head.transform > static_cast<std::uint8_t>(Transform::grid)) return false;
-    const bool grid = head.transform == static_cast<std::uint8_t>(Transform::grid);
-    const std::uint64_t step = grid ? in.varint() : 0;
-    if (grid && step >> kFraction == 0) return false;
+    const auto transform = static_cast<Transform>(head.transform);
+    if (transform > Transform::companion || (transform == Transform::companion && companion.empty())) return false;
+    const std::uint64_t parameter = transform == Transform::step ? 0 : in.varint();
+    if (transform == Transform::grid && parameter >> kFraction == 0) return false;
     const std::span<Nanoseconds> rest = times.subspan(1);
     // Signed and unsigned forms of one type may share memory.
     if (!decode_residuals(in, head.shift, {reinterpret_cast<std::uint64_t*>(rest.data()), rest.size()})) return false;
-    if (grid) {
-        decode_grid(first, unit, step, rest);
+    if (transform == Transform::companion) {
+        decode_companion(companion, parameter, times.front(), rest);
+    } else if (transform == Transform::grid) {
+        decode_grid(first, unit, parameter, rest);
     } else {
         decode_steps(first, unit, rest);
     }

@@ -151,14 +151,16 @@ Result<Connection> Connection::open(const std::string& path, Access access, std:
     return opened;
 }
 
-// auto_vacuum counts only on an empty file and before the journal mode writes its header; set again, it would write.
+// Page size and auto_vacuum count only on an empty file and before the journal mode writes its header; set again, the
+// latter would write. Blocks are a few KiB each: small pages waste less at their ends.
 Result<> Connection::set_modes() {
     auto vacuum = prepare("PRAGMA auto_vacuum");
     if (!vacuum) return failure(std::move(vacuum));
     if (auto row = vacuum->step(); !row) return failure(std::move(row));
     const bool set = vacuum->integer(0) == 2;
     vacuum->reset();
-    return execute(set ? "PRAGMA journal_mode=WAL" : "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL");
+    return execute(set ? "PRAGMA journal_mode=WAL"
+                       : "PRAGMA page_size=1024; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL");
 }
 
 Result<> Connection::execute(const std::string& sql) {

@@ -10,6 +10,7 @@ namespace {
 // First byte of a payload. 3 is the end mark (frame.hpp).
 constexpr std::uint8_t kSeriesRecord = 1;
 constexpr std::uint8_t kPointsRecord = 2;
+constexpr std::uint8_t kRemovalRecord = 4;
 
 std::unexpected<Error> broken() {
     return failure(ErrorKind::corrupt, "a journal record with an intact checksum makes no sense");
@@ -54,7 +55,36 @@ Result<> read_points(ByteReader& reader, PayloadVisitor& visitor) {
     return reader.ok() ? Result<>() : broken();
 }
 
+Result<> read_removal(ByteReader& reader, PayloadVisitor& visitor) {
+    const auto from = static_cast<Nanoseconds>(reader.fixed<std::uint64_t>());
+    const auto to = static_cast<Nanoseconds>(reader.fixed<std::uint64_t>());
+    std::vector<SeriesId> series;
+    std::uint64_t id = 0;
+    while (!reader.at_end()) {
+        const std::uint64_t distance = reader.varint();
+        if (!reader.ok() || distance == 0 || distance > 0xffff'ffff - id) return broken();
+        id += distance;
+        series.push_back(static_cast<SeriesId>(id));
+    }
+    if (!reader.ok() || series.empty() || from >= to) return broken();
+    return visitor.removal(series, {from, to});
+}
+
 }  // namespace
+
+std::string removal_payload(const std::vector<SeriesId>& series, TimeRange range) {
+    std::string payload;
+    ByteWriter writer(payload);
+    writer.fixed(kRemovalRecord);
+    writer.fixed(static_cast<std::uint64_t>(range.from));
+    writer.fixed(static_cast<std::uint64_t>(range.to));
+    SeriesId before = 0;
+    for (const SeriesId id : series) {
+        writer.varint(id - before);
+        before = id;
+    }
+    return payload;
+}
 
 std::string series_payload(const SeriesInfo& series) {
     std::string payload;
@@ -103,6 +133,7 @@ Result<> read_payload(std::string_view payload, PayloadVisitor& visitor) {
     const auto kind = reader.fixed<std::uint8_t>();
     if (kind == kSeriesRecord) return read_series(reader, visitor);
     if (kind == kPointsRecord) return read_points(reader, visitor);
+    if (kind == kRemovalRecord) return read_removal(reader, visitor);
     return failure(ErrorKind::invalid,
                    fmt::format("the journal has a record of kind {}: a newer version has written it", kind));
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "storage/journal/frame.hpp"
@@ -15,6 +16,8 @@ namespace pomiar::storage {
 inline constexpr std::size_t kPayloadBytesSoft = 32u << 10;  // a payload is full once it is this long
 
 std::string series_payload(const SeriesInfo& series);
+// A tombstone: earlier readings of the series (ascending) in the range are gone.
+std::string removal_payload(const std::vector<SeriesId>& series, TimeRange range);
 
 // Gathers readings into payloads of at most kPayloadBytesSoft plus one reading.
 class PointsPayload {
@@ -35,6 +38,7 @@ class PayloadVisitor {
     virtual ~PayloadVisitor() = default;
     virtual Result<> series(SeriesId id, std::string_view sensor, std::string_view field, SeriesType type) = 0;
     virtual Result<> point(SeriesId series, Nanoseconds time, const Value& value) = 0;  // a text is borrowed
+    virtual Result<> removal(const std::vector<SeriesId>& series, TimeRange range) = 0;
 };
 
 // Errors: corrupt, for bytes that no version wrote; invalid, for a kind of record of a newer version; and the visitor's

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/codec/block.hpp"
+#include "storage/codec/one_column.hpp"
 
 namespace pomiar::storage {
 namespace {
@@ -70,8 +71,11 @@ TEST_P(GoldenBlock, IsReadable) {
     Readings readings;
     for (int i = 0; i < golden.count; ++i) golden.fill(readings, i);
     const std::string path = std::string(POMIAR_SOURCE_DIR "/tests/golden/block-v1-") + golden.name + ".bin";
+    const std::string bytes = read_file(path);
+    const auto view = BlockView::open(bytes);
+    ASSERT_TRUE(view) << path << ": " << view.error().message;
     Readings decoded;
-    const auto result = decode_block(read_file(path), decoded);
+    const auto result = view->read(0, decoded);
     ASSERT_TRUE(result) << path << ": " << result.error().message;
     ASSERT_EQ(decoded.times, readings.times);
     ASSERT_EQ(decoded.kinds, readings.kinds);
@@ -79,6 +83,58 @@ TEST_P(GoldenBlock, IsReadable) {
 }
 INSTANTIATE_TEST_SUITE_P(V1, GoldenBlock, testing::ValuesIn(kGolden),
                          [](const auto& instance) { return std::string(instance.param.name); });
+
+// Five sensors of one device: each a little later than the first, the third not always.
+std::vector<Readings> golden_device() {
+    std::vector<Readings> sensors(5);
+    for (int i = 0; i < 700; ++i) {
+        const Nanoseconds report = kStart + i * 10 * kSecond + i * 7 % 40 * kMillisecond;
+        for (int s = 0; s < 5; ++s) {
+            if (s == 2 && i % 50 == 20) continue;
+            const Nanoseconds at = report + (i * (s + 3) % 3) * (s > 3 ? 0 : 1) * kMillisecond;
+            if (s == 4) {
+                sensors[4].push(at, Value::of(i / 90 % 2 == 0));
+            } else {
+                sensors[static_cast<std::size_t>(s)].push(at, Value::of((210 + i * i % (7 + s)) / 10.0));
+            }
+        }
+    }
+    return sensors;
+}
+
+TEST(GoldenV2, ADeviceIsReadable) {
+    const std::string bytes = read_file(POMIAR_SOURCE_DIR "/tests/golden/block-v2-device.bin");
+    const auto view = BlockView::open(bytes);
+    ASSERT_TRUE(view) << view.error().message;
+    const std::vector<Readings> device = golden_device();
+    ASSERT_EQ(view->columns().size(), device.size());
+    for (std::size_t i = 0; i < device.size(); ++i) {
+        EXPECT_EQ(view->columns()[i].series, 10 + i);
+        Readings found;
+        ASSERT_TRUE(view->read(i, found));
+        EXPECT_EQ(found.times, device[i].times);
+        EXPECT_EQ(found.bits, device[i].bits);
+        EXPECT_EQ(found.kinds, device[i].kinds);
+    }
+}
+
+TEST(GoldenV2, RollUpsAreReadable) {
+    const std::string bytes = read_file(POMIAR_SOURCE_DIR "/tests/golden/block-v2-roll-ups.bin");
+    const auto view = BlockView::open(bytes);
+    ASSERT_TRUE(view) << view.error().message;
+    EXPECT_EQ(view->level(), Level::five_minutes);
+    const std::vector<Readings> device = golden_device();
+    ASSERT_EQ(view->columns().size(), device.size());
+    for (std::size_t i = 0; i < device.size(); ++i) {
+        RollUps expected;
+        roll_up(device[i], 0, device[i].size(), Level::five_minutes, expected);
+        RollUps found;
+        ASSERT_TRUE(view->read(i, found));
+        EXPECT_EQ(found.times, expected.times);
+        EXPECT_EQ(found.counts, expected.counts);
+        EXPECT_EQ(found.figures, expected.figures);
+    }
+}
 
 // The example of docs/formats/block.md, byte for byte.
 TEST(Golden, ExampleOfTheFormatPage) {
@@ -88,7 +144,7 @@ TEST(Golden, ExampleOfTheFormatPage) {
     readings.push(kStart + 20'041 * kMillisecond, Value::of(18.4));
     readings.push(kStart + 30'052 * kMillisecond, Value::of(18.3));
     std::string block;
-    encode_block(readings, 0, readings.size(), block);
+    encode_one(readings, 0, readings.size(), block);
     const std::string page = read_file(POMIAR_SOURCE_DIR "/docs/formats/block.md");
     std::string hex;
     for (const char byte : block) {
