@@ -92,6 +92,7 @@ class CollectingLast final : public storage::Visitor {
   public:
     CollectingLast(Readings& out, std::size_t rows_max) : out_(out), rows_max_(rows_max) {}
 
+    bool wants_summaries() const override { return false; }
     bool take(const Summary&) override { return false; }
     bool take(const Readings& readings, std::size_t first, std::size_t last) override {
         for (std::size_t i = first; i < last; ++i) {

@@ -42,7 +42,8 @@ class BackupTest : public StoreFixture {
         for (int s = 0; s < series; ++s) {
             Batch batch;
             const auto id = batch.add_series("sensor" + std::to_string(s), "value");
-            for (int i = 0; i < readings; ++i) batch.add(id, i * kSecond + s, Value::of(i * 0.25 + s), 1);
+            std::mt19937 random(static_cast<unsigned>(s));  // or the database would be of few pages
+            for (int i = 0; i < readings; ++i) batch.add(id, i * kSecond + s, Value::of(random() % 10'000 * 0.25), 1);
             ASSERT_EQ(append(std::move(batch)).stored, static_cast<std::size_t>(readings));
         }
     }

@@ -8,7 +8,7 @@
 namespace pomiar::storage {
 namespace {
 
-constexpr int kCopyPages = 256;  // a megabyte between two looks at whether to go on
+constexpr int kCopyPages = 256;  // between two looks at whether to go on
 
 std::unexpected<Error> sqlite_failure(sqlite3* connection, std::string_view doing) {
     const int code = connection == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(connection);
