@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -43,7 +44,8 @@ class BackupTest : public StoreFixture {
             Batch batch;
             const auto id = batch.add_series("sensor" + std::to_string(s), "value");
             std::mt19937 random(static_cast<unsigned>(s));  // or the database would be of few pages
-            for (int i = 0; i < readings; ++i) batch.add(id, i * kSecond + s, Value::of(random() % 10'000 * 0.25), 1);
+            for (int i = 0; i < readings; ++i)
+                batch.add(id, i * kSecond + s, Value::of(static_cast<double>(random() % 10'000) / 4), 1);
             ASSERT_EQ(append(std::move(batch)).stored, static_cast<std::size_t>(readings));
         }
     }
