@@ -1,7 +1,8 @@
 #include "sql/store_source.hpp"
 
-#include <algorithm>
 #include <future>
+
+#include "sql/snapshot_rows.hpp"
 
 namespace pomiar::sql {
 namespace {
@@ -38,20 +39,6 @@ Result<query::Page> StoreSource::rows(const std::vector<storage::SeriesId>& seri
 
 Result<std::uint64_t> StoreSource::remove(const SeriesInfo&, storage::TimeRange) {
     return failure(ErrorKind::denied, "this store cannot remove readings yet");
-}
-
-Result<query::Page> read_rows(Snapshot& snapshot, const std::vector<storage::SeriesId>& series,
-                              const query::RawQuery& query) {
-    const auto& all = snapshot.series();
-    std::vector<SeriesInfo> chosen;
-    chosen.reserve(series.size());
-    for (const storage::SeriesId id : series) {
-        const auto found = std::ranges::lower_bound(all, id, {}, &SeriesInfo::id);
-        if (found == all.end() || found->id != id)
-            return failure(ErrorKind::not_found, "a series is not there any more: try again");
-        chosen.push_back(*found);
-    }
-    return query::read_page(snapshot, std::move(chosen), query);
 }
 
 }  // namespace pomiar::sql

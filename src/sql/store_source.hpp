@@ -18,8 +18,4 @@ class StoreSource final : public Source {
     storage::Store& store_;
 };
 
-// One page of the series with these ids. Errors: not_found, where one is not there; those of query::read_page.
-Result<query::Page> read_rows(storage::Snapshot& snapshot, const std::vector<storage::SeriesId>& series,
-                              const query::RawQuery& query);
-
 }  // namespace pomiar::sql

@@ -108,4 +108,21 @@ Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State&
     return Recovered{std::move(*database), std::move(*journal), series_saved, replay.points, report.damaged_spans};
 }
 
+Result<> look_at_unsealed(Connection& database, const std::string& directory, FileSystem& files, std::uint64_t released,
+                          State& state) {
+    if (auto loaded = load_catalog(database, state.catalog); !loaded) return loaded;
+    std::optional<Error> newer;
+    if (!directory.empty()) {
+        Replay replay(state);
+        auto read = Journal::inspect(directory + "/journal", files, released, [&](Position, std::string_view payload) {
+            auto taken = read_payload(payload, replay);
+            if (!taken && taken.error().kind == ErrorKind::invalid) newer = std::move(taken.error());
+        });
+        if (!read) return failure(std::move(read));
+    }
+    if (newer) return failure(newer->kind, newer->message);
+    state.heads.resize(state.catalog.size());
+    return {};
+}
+
 }  // namespace pomiar::storage

@@ -20,4 +20,10 @@ struct Recovered {
 // when SQLite cannot read its own file; invalid, when a newer version has written here.
 Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State& state);
 
+// For who only looks: the catalog, and the readings of the journal that are not in blocks. Changes nothing; what is
+// damaged is left out. directory: of the data; empty, where there is no journal. Errors: io, corrupt; invalid (newer
+// format).
+Result<> look_at_unsealed(Connection& database, const std::string& directory, FileSystem& files, std::uint64_t released,
+                          State& state);
+
 }  // namespace pomiar::storage

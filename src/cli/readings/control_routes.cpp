@@ -13,7 +13,7 @@
 #include "cli/readings/row_page.hpp"
 #include "ingest/csv.hpp"
 #include "ingest/line_protocol.hpp"
-#include "sql/store_source.hpp"
+#include "sql/snapshot_rows.hpp"
 #include "web/access/guard.hpp"
 
 namespace pomiar::cli {
