@@ -86,7 +86,6 @@ Result<int> ask_sql(const CommandLine& line) {
         (void)std::fflush(stdout);
         return failure(std::move(done));
     }
-    if (done->has_deleted) fmt::print(stderr, "{} readings removed\n", done->removed);
     for (const auto& damage : done->damage) fmt::print(stderr, "pomiar: {}\n", damage);
     return done->damage.empty() ? kExitDone : kExitFailed;
 }

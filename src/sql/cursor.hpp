@@ -50,7 +50,10 @@ class Cursor {
     Result<> fetch();
     // For whoever looks at a reading where only one row a series was promised.
     Result<> go_by_readings();
-    const Series& series() const { return (*series_)[groups_[group_][by_series_ ? 0 : page_.series_of[row_]]]; }
+    const Series& series() const {
+        const bool has_reading = !by_series_ && !page_.readings.empty();
+        return (*series_)[groups_[group_][has_reading ? page_.series_of[row_] : 0]];
+    }
     Nanoseconds time() const { return page_.readings.times[row_]; }
     void give_value(sqlite3_context* to) const;
     void give_exact(sqlite3_context* to) const;

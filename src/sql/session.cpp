@@ -86,11 +86,8 @@ class SqliteSession final : public Session {
             if (!statement) return failure(std::move(statement));
             if (*statement == nullptr) continue;  // a comment
             context_.delete_by_range = permissions_.is_delete() && permissions_.decides_by_row();
-            context_.removed = 0;
             context_.damage.reset();
             if (auto done = answer(statement->get(), visitor); !done) return failure(std::move(done));
-            outcome.has_deleted |= permissions_.is_delete();
-            outcome.removed += context_.removed;
             if (context_.damage) outcome.damage.push_back(context_.damage->message);
         }
         return outcome;

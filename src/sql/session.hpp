@@ -44,8 +44,6 @@ struct SessionOptions {
 };
 
 struct RunOutcome {
-    std::uint64_t removed = 0;             // readings
-    bool has_deleted = false;              // there was a DELETE
     std::vector<std::string> damage = {};  // readings that could not be read are missing; one for each statement
 };
 

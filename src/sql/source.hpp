@@ -21,9 +21,9 @@ class Source {
     // may be empty: its `series_of` counts those asked for, in order of their ids.
     virtual Result<query::Page> rows(const std::vector<storage::SeriesId>& series, const query::RawQuery& query) = 0;
 
-    // Removes the readings of one series in the range. Gives how many there were. Errors: denied, where the source can
-    // only be read.
-    virtual Result<std::uint64_t> remove(const storage::SeriesInfo& series, storage::TimeRange range) = 0;
+    // Removes the readings of these series in the range, as Store::remove; waits until no statement sees them. Errors:
+    // denied, where the source can only be read; those of the store.
+    virtual Result<> remove(const std::vector<storage::SeriesId>& series, storage::TimeRange range) = 0;
 };
 
 }  // namespace pomiar::sql

@@ -37,8 +37,11 @@ Result<query::Page> StoreSource::rows(const std::vector<storage::SeriesId>& seri
         store_, [&](Snapshot& snapshot) -> Result<query::Page> { return read_rows(snapshot, series, query); });
 }
 
-Result<std::uint64_t> StoreSource::remove(const SeriesInfo&, storage::TimeRange) {
-    return failure(ErrorKind::denied, "this store cannot remove readings yet");
+Result<> StoreSource::remove(const std::vector<storage::SeriesId>& series, storage::TimeRange range) {
+    std::promise<Result<>> promise;
+    auto future = promise.get_future();
+    store_.remove(series, range, [&](Result<> removed) { promise.set_value(std::move(removed)); });
+    return future.get();
 }
 
 }  // namespace pomiar::sql

@@ -12,7 +12,7 @@ class StoreSource final : public Source {
 
     Result<std::vector<storage::SeriesInfo>> series() override;
     Result<query::Page> rows(const std::vector<storage::SeriesId>& series, const query::RawQuery& query) override;
-    Result<std::uint64_t> remove(const storage::SeriesInfo& series, storage::TimeRange range) override;
+    Result<> remove(const std::vector<storage::SeriesId>& series, storage::TimeRange range) override;
 
   private:
     storage::Store& store_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <new>
 #include <utility>
 
@@ -11,6 +12,8 @@
 
 namespace pomiar::sql {
 namespace {
+
+constexpr std::size_t kRemovalsPending = 10'000;  // ranges
 
 // What the SQL of a table is connected to.
 struct Table : sqlite3_vtab {
@@ -22,6 +25,9 @@ struct Table : sqlite3_vtab {
     // In order of id. The series as of the first walk of a statement; walks that go on beside it see the same.
     std::shared_ptr<const SeriesList> series;
     std::size_t cursors = 0;
+
+    // What a DELETE has named so far: series by range.
+    std::map<std::pair<Nanoseconds, Nanoseconds>, std::vector<storage::SeriesId>> removals;
 };
 
 struct TableCursor : sqlite3_vtab_cursor {
@@ -202,6 +208,16 @@ int row_id(sqlite3_vtab_cursor*, sqlite3_int64*) {
     return SQLITE_ERROR;
 }
 
+// Series with the same range go in one.
+int remove_pending(Table& table) {
+    const auto removals = std::exchange(table.removals, {});
+    for (const auto& [range, series] : removals) {
+        auto removed = table.context->source.remove(series, {range.first, range.second});
+        if (!removed) return fail(table, removed.error());
+    }
+    return SQLITE_OK;
+}
+
 int update(sqlite3_vtab* base, int count, sqlite3_value** values, sqlite3_int64*) {
     return guarded([&] {
         Table& table = table_of(base);
@@ -209,15 +225,28 @@ int update(sqlite3_vtab* base, int count, sqlite3_value** values, sqlite3_int64*
         if (sqlite3_value_type(values[0]) == SQLITE_NULL) return SQLITE_OK;
         const auto* bytes = static_cast<const char*>(sqlite3_value_blob(values[0]));
         const auto key = decode_key({bytes, static_cast<std::size_t>(sqlite3_value_bytes(values[0]))});
-        if (!key || !table.series) return fail(table, {ErrorKind::invalid, "this is no key of a reading"});
-        const auto series =
-            std::ranges::lower_bound(*table.series, key->series, {}, [](const Series& s) { return s.info.id; });
-        if (series == table.series->end() || series->info.id != key->series) return SQLITE_OK;
-        auto removed = table.context->source.remove(series->info, key->range);
-        if (!removed) return fail(table, removed.error());
-        table.context->removed += *removed;
-        return SQLITE_OK;
+        if (!key) return fail(table, {ErrorKind::invalid, "this is no key of a reading"});
+        table.removals[{key->range.from, key->range.to}].push_back(key->series);
+        return table.removals.size() < kRemovalsPending ? SQLITE_OK : remove_pending(table);
     });
+}
+
+int begin(sqlite3_vtab*) {
+    return SQLITE_OK;
+}
+
+// Before the statement ends, so that it still can fail.
+int sync(sqlite3_vtab* base) {
+    return guarded([&] { return remove_pending(table_of(base)); });
+}
+
+int commit(sqlite3_vtab*) {
+    return SQLITE_OK;
+}
+
+int rollback(sqlite3_vtab* base) {
+    table_of(base).removals.clear();
+    return SQLITE_OK;
 }
 
 sqlite3_module module_of(decltype(sqlite3_module::xConnect) connect) {
@@ -251,6 +280,10 @@ int add_eponymous_table(sqlite3* connection, const char* name, TableContext& con
     static const sqlite3_module module = [] {
         sqlite3_module made = module_of(connect_eponymous);
         made.xUpdate = update;
+        made.xBegin = begin;
+        made.xSync = sync;
+        made.xCommit = commit;
+        made.xRollback = rollback;
         return made;
     }();
     return sqlite3_create_module_v2(connection, name, &module, &context, nullptr);

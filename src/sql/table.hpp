@@ -18,8 +18,6 @@ struct TableContext {
     bool delete_by_range = false;
     // Readings that could not be read, of the statement that runs.
     std::optional<Error> damage = {};
-    // Readings that the statement removed.
-    std::uint64_t removed = 0;
 };
 
 // Adds the collation of times, which the table needs.

@@ -1,4 +1,5 @@
 """`pomiar sql` beside a running server and without one."""
+import contextlib
 import json
 import signal
 import subprocess
@@ -89,3 +90,21 @@ def test_a_sort_past_the_memory_fails_and_says_so(data):
                check=False, env={"POMIAR_MEMORY_LIMIT": "16MiB"})
     assert done.returncode == 1
     assert "needs more memory than 16MiB" in done.stderr
+
+
+@pytest.mark.parametrize("beside_a_server", [False, True])
+def test_delete_is_for_good(beside_a_server, tmp_path):
+    (tmp_path / "in.lp").write_text("\n".join(f"climate,room=r{n % 3} temperature={n},humidity={n}i {n * 10**9}" for n in range(3_000)))
+    data = tmp_path / "data"
+    run("import", tmp_path / "in.lp", "--data", data)
+    count = "SELECT field, count(*), min(created_at) FROM measurements GROUP BY field"
+    with contextlib.ExitStack() as stack:
+        if beside_a_server:
+            stack.enter_context(Server(data))
+        done = ask(data, "DELETE FROM measurements WHERE created_at < '1970-01-01T00:16:40Z'")
+        assert (done.stdout, done.stderr) == ("", "")
+        assert ask(data, count).stdout == "humidity|2000|1970-01-01 00:16:40\ntemperature|2000|1970-01-01 00:16:40\n"
+        ask(data, "DELETE FROM measurements WHERE field = 'humidity' AND sensor = 'climate,room=r1'")
+        ask(data, "DELETE FROM measurements WHERE field = 'temperature' AND value IN (1500, 1501, 1502)")
+    assert ask(data, count).stdout == "humidity|1333|1970-01-01 00:16:41\ntemperature|1997|1970-01-01 00:16:40\n"
+    assert run("check", "--data", data).stdout.strip().endswith("problems 0")

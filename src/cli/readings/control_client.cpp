@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "base/clock.hpp"
 #include "base/text.hpp"
 
 namespace pomiar::cli {
@@ -17,8 +16,8 @@ constexpr std::size_t kResponseBytesMax = 8u << 20;
 
 }  // namespace
 
-ControlClient::ControlClient(const std::string& socket_path)
-    : client_("unix:" + socket_path, {.timeout = kMinute, .response_bytes_max = kResponseBytesMax}) {}
+ControlClient::ControlClient(const std::string& socket_path, Nanoseconds timeout)
+    : client_("unix:" + socket_path, {.timeout = timeout, .response_bytes_max = kResponseBytesMax}) {}
 
 Result<http::ClientResponse> ControlClient::ask(std::string_view method, std::string_view target,
                                                 const std::string& body, const http::Headers& headers) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "http/client.hpp"
 
@@ -12,7 +13,8 @@ namespace pomiar::cli {
 
 class ControlClient {
   public:
-    explicit ControlClient(const std::string& socket_path);
+    // timeout: of an answer.
+    ControlClient(const std::string& socket_path, Nanoseconds timeout);
 
     // An answer of status 200. Errors: those of the connection; unavailable with the server's words for another status.
     Result<http::ClientResponse> ask(std::string_view method, std::string_view target, const std::string& body,

@@ -90,6 +90,18 @@ Result<query::RawQuery> parse_rows_query(const std::vector<std::pair<std::string
     return wanted;
 }
 
+std::string removal_target(storage::TimeRange range) {
+    return fmt::format("{}?from={}&to={}", kControlRemove, range.from, range.to);
+}
+
+Result<storage::TimeRange> parse_removal_query(const std::vector<std::pair<std::string, std::string>>& query) {
+    if (query.size() != 2 || query[0].first != "from" || query[1].first != "to") return wrong("from, to");
+    const auto from = parse_int64(query[0].second);
+    const auto to = parse_int64(query[1].second);
+    if (!from || !to) return wrong("from, to");
+    return storage::TimeRange{*from, *to};
+}
+
 std::string ids_text(const std::vector<storage::SeriesId>& ids) {
     std::string text;
     for (const storage::SeriesId id : ids) text += fmt::format("{}\n", id);

@@ -15,6 +15,7 @@
 //   POST /control/rows?from=&to=&limit=&order=&after=   body: ids of series, "ID\n" each -> 200, readings of theirs in
 //                          order of time (order: oldest or newest first), as encode_rows() writes them; while there is
 //                          more, Pomiar-Next: POSITION, to be handed back as `after`; after damage, Pomiar-Damage
+//   POST /control/remove?from=&to=   body: ids of series -> 200: their readings in that range are gone
 // Times are integer nanoseconds, formats csv, lp and json. Errors are problem documents.
 #pragma once
 
@@ -35,6 +36,7 @@ inline constexpr std::string_view kControlExport = "/control/export";
 inline constexpr std::string_view kControlSeal = "/control/seal";
 inline constexpr std::string_view kControlSeries = "/control/series";
 inline constexpr std::string_view kControlRows = "/control/rows";
+inline constexpr std::string_view kControlRemove = "/control/remove";
 inline constexpr std::size_t kControlBodyMax = 4u << 20;
 // Points of one append. With names and texts their lines stay below kControlBodyMax, or they are sent in parts.
 inline constexpr std::size_t kControlLinesBytes = 1u << 20;
@@ -45,6 +47,9 @@ Result<ExportRequest> parse_export_query(const std::vector<std::pair<std::string
 // A request for rows; the ids are in the body.
 std::string rows_target(const query::RawQuery& query);
 Result<query::RawQuery> parse_rows_query(const std::vector<std::pair<std::string, std::string>>& query);
+// A request to remove; the ids are in the body. Both times must be there.
+std::string removal_target(storage::TimeRange range);
+Result<storage::TimeRange> parse_removal_query(const std::vector<std::pair<std::string, std::string>>& query);
 std::string ids_text(const std::vector<storage::SeriesId>& ids);
 Result<std::vector<storage::SeriesId>> parse_ids(std::string_view text);
 

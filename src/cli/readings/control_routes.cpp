@@ -72,22 +72,24 @@ class Read {
     std::optional<Result<Answer>> answer_;
 };
 
-class Seal {
+// co_await: work of the store that tells when it is done, on a thread of its own.
+class Done {
   public:
-    Seal(storage::Store& store, Executor& loop) : store_(store), loop_(loop) {}
+    using Work = std::move_only_function<void(std::move_only_function<void(Result<>)>)>;
+    Done(Executor& loop, Work work) : loop_(loop), work_(std::move(work)) {}
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> waiting) {
-        store_.seal([this, waiting](Result<> sealed) {
-            sealed_ = std::move(sealed);
+        work_([this, waiting](Result<> done) {
+            done_ = std::move(done);
             loop_.post([waiting] { waiting.resume(); });
         });
     }
-    Result<> await_resume() { return std::move(sealed_); }
+    Result<> await_resume() { return std::move(done_); }
 
   private:
-    storage::Store& store_;
     Executor& loop_;
-    Result<> sealed_;
+    Work work_;
+    Result<> done_;
 };
 
 class Control {
@@ -153,8 +155,20 @@ class Control {
         co_return response;
     }
 
+    Task<Response> remove(Request& request) {
+        const auto range = parse_removal_query(request.query_pairs());
+        if (!range) co_return Response::of(range.error());
+        auto ids = parse_ids(request.body);
+        if (!ids) co_return Response::of(ids.error());
+        const auto removed = co_await Done(loop_, [&](std::move_only_function<void(Result<>)> done) {
+            store_.remove(std::move(*ids), *range, std::move(done));
+        });
+        co_return removed ? Response::empty(200) : Response::of(removed.error());
+    }
+
     Task<Response> seal() {
-        auto sealed = co_await Seal(store_, loop_);
+        const auto sealed =
+            co_await Done(loop_, [&](std::move_only_function<void(Result<>)> done) { store_.seal(std::move(done)); });
         co_return sealed ? Response::empty(200) : Response::of(sealed.error());
     }
 
@@ -190,6 +204,7 @@ void add_control_routes(http::Router& router, storage::Store& store, Executor& l
     router.get(kControlExport, [control](Request& request) { return control->page(request); }, options);
     router.get(kControlSeries, [control](Request& request) { return control->series(request); }, options);
     router.post(kControlRows, [control](Request& request) { return control->rows(request); }, options);
+    router.post(kControlRemove, [control](Request& request) { return control->remove(request); }, options);
     router.post(kControlSeal, [control](Request&) { return control->seal(); }, options);
 }
 

@@ -69,7 +69,8 @@ class DirectGateway final : public Gateway {
 
 class SocketGateway final : public Gateway {
   public:
-    explicit SocketGateway(const std::string& path) : client_(path), rows_(client_) {}
+    explicit SocketGateway(const std::string& path)
+        : client_(path, kMinute), patient_(path, kHour), rows_(client_, patient_) {}
 
     Result<AppendOutcome> append(Batch batch) override {
         const query::ReadingFormat format = format_for(batch);
@@ -168,6 +169,7 @@ class SocketGateway final : public Gateway {
     }
 
     ControlClient client_;
+    ControlClient patient_;
     RemoteSource rows_;
 };
 

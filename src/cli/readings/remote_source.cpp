@@ -35,8 +35,10 @@ Result<query::Page> RemoteSource::rows(const std::vector<storage::SeriesId>& ser
     return page;
 }
 
-Result<std::uint64_t> RemoteSource::remove(const storage::SeriesInfo&, storage::TimeRange) {
-    return failure(ErrorKind::denied, "this store cannot remove readings yet");
+Result<> RemoteSource::remove(const std::vector<storage::SeriesId>& series, storage::TimeRange range) {
+    auto response = patient_.ask("POST", removal_target(range), ids_text(series));
+    if (!response) return failure(std::move(response));
+    return {};
 }
 
 }  // namespace pomiar::cli

@@ -1,4 +1,4 @@
-// Rows for SQL out of a running server, through its control socket. Borrows the client. Thread: as the client.
+// Rows for SQL out of a running server, through its control socket. Borrows the clients. Thread: one at a time.
 #pragma once
 
 #include "cli/readings/control_client.hpp"
@@ -8,14 +8,16 @@ namespace pomiar::cli {
 
 class RemoteSource final : public sql::Source {
   public:
-    explicit RemoteSource(ControlClient& client) : client_(client) {}
+    // patient: for what may take long.
+    RemoteSource(ControlClient& client, ControlClient& patient) : client_(client), patient_(patient) {}
 
     Result<std::vector<storage::SeriesInfo>> series() override;
     Result<query::Page> rows(const std::vector<storage::SeriesId>& series, const query::RawQuery& query) override;
-    Result<std::uint64_t> remove(const storage::SeriesInfo& series, storage::TimeRange range) override;
+    Result<> remove(const std::vector<storage::SeriesId>& series, storage::TimeRange range) override;
 
   private:
     ControlClient& client_;
+    ControlClient& patient_;
 };
 
 }  // namespace pomiar::cli

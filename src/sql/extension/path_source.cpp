@@ -26,7 +26,7 @@ class PathSource final : public Source {
         if (!done) return failure(std::move(done));
         return std::move(*page);
     }
-    Result<std::uint64_t> remove(const storage::SeriesInfo&, storage::TimeRange) override {
+    Result<> remove(const std::vector<storage::SeriesId>&, storage::TimeRange) override {
         return failure(ErrorKind::denied, "the readings can only be read here: `pomiar sql` deletes some");
     }
 
