@@ -147,7 +147,7 @@ Result<> restore_backup(const std::string& from, const std::string& to, std::spa
         if (!copy) return about(to, copy);
         if (auto r = backup->copy_to(*copy); !r) return about(to, r);
         // The journal begins anew, and what it has is later than all of this.
-        if (auto r = copy->execute("DROP TABLE files; DELETE FROM meta WHERE key = 'released'"); !r)
+        if (auto r = copy->execute("DROP TABLE files; DELETE FROM meta WHERE key LIKE 'released%'"); !r)
             return about(to, r);
     }
     return part.finish();

@@ -268,6 +268,12 @@ void BlockReader::reset() {
     for (BlockWalk& walk : walks_) walk.reset();
 }
 
+bool BlockReader::take_page_damage() {
+    bool damaged = rows_.take_page_damage();
+    for (BlockWalk& walk : walks_) damaged |= walk.take_page_damage();
+    return damaged;
+}
+
 Result<> BlockReader::scan(SeriesId series, TimeRange range, const Readings& newer, Visitor& visitor) {
     const auto group = rows_.group_of(series);
     if (!group) return failure(Result<GroupId>(group));

@@ -27,6 +27,8 @@ class BlockReader {
 
     // Ends all walks, so that no read lock is kept.
     void reset();
+    // Whether pages of the database were damaged, since this was asked last. Blocks that they lead to need not be.
+    bool take_page_damage();
 
   private:
     class RawCursor;

@@ -56,6 +56,7 @@ Result<std::optional<BlockRow>> BlockWalk::next() {
     if (at_end_) return std::optional<BlockRow>{};
     auto row = walk_.step();
     at_end_ = !row || !*row;
+    pages_damaged_ |= !row;
     if (!row) return failure(std::move(row));
     if (!*row) return std::optional<BlockRow>{};
     return std::optional(row_of(walk_));
@@ -105,10 +106,14 @@ Result<GroupId> BlockRows::group_of(SeriesId series) {
 }
 
 Result<std::optional<std::string_view>> BlockRows::data(std::int64_t id) {
-    return one_blob(data_, id);
+    auto blob = one_blob(data_, id);
+    pages_damaged_ |= !blob || !*blob;
+    return blob;
 }
 Result<std::optional<std::string_view>> BlockRows::coarse(std::int64_t id) {
-    return one_blob(coarse_, id);
+    auto blob = one_blob(coarse_, id);
+    pages_damaged_ |= !blob || !*blob;
+    return blob;
 }
 
 void BlockRows::reset() {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
 #include "storage/codec/roll_ups.hpp"
@@ -33,10 +34,13 @@ class BlockWalk {
     Result<std::optional<BlockRow>> next();
     // Ends the walk, so that no read lock is kept.
     void reset();
+    // Whether pages could not be read, or were damaged, since this was asked last.
+    bool take_page_damage() { return std::exchange(pages_damaged_, false); }
 
   private:
     Statement walk_;
     bool at_end_ = true;
+    bool pages_damaged_ = false;
 };
 
 class BlockRows {
@@ -50,6 +54,7 @@ class BlockRows {
     Result<std::optional<std::string_view>> coarse(std::int64_t id);
     // The same, and what was borrowed is given back.
     void reset();
+    bool take_page_damage() { return std::exchange(pages_damaged_, false); }  // as BlockWalk's, of these two
 
     // By the time that a row begins at.
     Result<std::optional<BlockRow>> first(Level level, GroupId group);
@@ -74,6 +79,7 @@ class BlockRows {
     Statement insert_;
     Statement erase_;
     Statement set_aside_;
+    bool pages_damaged_ = false;
 };
 
 }  // namespace pomiar::storage

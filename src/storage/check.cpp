@@ -11,6 +11,7 @@
 #include "storage/database/schema.hpp"
 #include "storage/journal/journal.hpp"
 #include "storage/journal/points.hpp"
+#include "storage/salvage.hpp"
 
 namespace pomiar::storage {
 namespace {
@@ -46,6 +47,7 @@ void add_problem(CheckReport& report, std::string problem) {
 struct Database {
     Position released = 0;
     std::map<SeriesId, SeriesType> series;
+    std::map<SeriesId, std::int64_t> groups;
 };
 
 Result<> check_journal(const std::string& path, FileSystem& files, Database& database, CheckReport& report) {
@@ -116,7 +118,8 @@ void read_columns(const BlockView& view, const std::string& name, const BlockVie
 }
 
 // One row of `blocks`: id, level, grp, start, end, count, coarse, data.
-void check_block(Statement& row, std::optional<Nanoseconds> previous_end, CheckReport& report) {
+void check_block(Statement& row, std::optional<Nanoseconds> previous_end,
+                 const std::map<SeriesId, std::int64_t>& groups, CheckReport& report) {
     const std::string name = fmt::format("block {} of group {}", row.integer(0), row.integer(2));
     const auto view = BlockView::open(row.blob(7));
     if (!view) return add_problem(report, fmt::format("{}: {}", name, view.error().message));
@@ -125,6 +128,12 @@ void check_block(Statement& row, std::optional<Nanoseconds> previous_end, CheckR
         auto opened = BlockView::open(row.blob(6));
         if (opened) coarse = std::move(*opened);
         if (!coarse) add_problem(report, fmt::format("{}, its roll-ups: {}", name, opened.error().message));
+    }
+    for (const auto& column : view->columns()) {
+        const auto group = groups.find(column.series);
+        if (group == groups.end() || group->second == row.integer(2)) continue;
+        add_problem(report, fmt::format("{}: it has series {}, which table series has in group {}", name, column.series,
+                                        group->second));
     }
     Content content;
     read_columns(*view, name, coarse ? &*coarse : nullptr, content, report);
@@ -143,7 +152,7 @@ void check_block(Statement& row, std::optional<Nanoseconds> previous_end, CheckR
 }
 
 // By the index, and each row by itself: a page that cannot be read hides no more than what is on it.
-Result<> check_blocks(Connection& database, CheckReport& report) {
+Result<> check_blocks(Connection& database, const std::map<SeriesId, std::int64_t>& groups, CheckReport& report) {
     auto index = database.prepare("SELECT id, level, grp FROM blocks ORDER BY level, grp, start");
     if (!index) return failure(std::move(index));
     auto fetch = database.prepare("SELECT id, level, grp, start, end, count, coarse, data FROM blocks WHERE id = ?1");
@@ -159,7 +168,7 @@ Result<> check_blocks(Connection& database, CheckReport& report) {
         walked = at;
         auto found = fetch->bind(1, index->integer(0)).step();
         if (found && *found) {
-            check_block(*fetch, end, report);
+            check_block(*fetch, end, groups, report);
             end = fetch->integer(4);
         } else {
             add_problem(report, fmt::format("block {} of group {}: {}", index->integer(0), index->integer(2),
@@ -170,13 +179,14 @@ Result<> check_blocks(Connection& database, CheckReport& report) {
 }
 
 Result<> load_series(Connection& connection, Database& database, CheckReport& report) {
-    auto rows = connection.prepare("SELECT id, type FROM series");
+    auto rows = connection.prepare("SELECT id, type, grp FROM series");
     if (!rows) return failure(std::move(rows));
     for (;;) {
         auto row = rows->step();
         if (!row) return failure(std::move(row));
         if (!*row) break;
         database.series.emplace(static_cast<SeriesId>(rows->integer(0)), static_cast<SeriesType>(rows->integer(1)));
+        database.groups.emplace(static_cast<SeriesId>(rows->integer(0)), rows->integer(2));
     }
     report.series = database.series.size();
     return {};
@@ -210,14 +220,24 @@ Result<> check_database(const std::string& path, Database& database, CheckReport
     if (released) database.released = *released;
     const Result<> parts[] = {released ? Result<>() : Result<>(failure(std::move(released))),
                               load_series(*connection, database, report), check_integrity(*connection, report),
-                              count_damaged(*connection, report), check_blocks(*connection, report)};
+                              count_damaged(*connection, report), check_blocks(*connection, database.groups, report)};
     for (const Result<>& part : parts) {
         if (part) continue;
-        if (part.error().kind != ErrorKind::corrupt && part.error().kind != ErrorKind::io)
-            return failure(part.error().kind, part.error().message);
         add_problem(report, part.error().message);
     }
     return {};
+}
+
+void check_aside(const std::string& path, FileSystem& files, CheckReport& report) {
+    const auto names = files.list(path + "/damaged");
+    if (!names) return;  // there is none
+    for (const std::string& name : *names) {
+        if (!name.ends_with(".db")) continue;
+        add_problem(report,
+                    fmt::format("damaged/{}: a database that was damaged; what could be read of it is in pomiar.db. "
+                                "Delete it when nobody wants to look at it",
+                                name));
+    }
 }
 
 }  // namespace
@@ -226,10 +246,10 @@ Result<CheckReport> check(const std::string& path, FileSystem& files) {
     if (auto listed = files.list(path + "/journal"); !listed) return failure(std::move(listed));
     CheckReport report;
     Database database;
-    if (auto r = check_database(path, database, report); !r) {
-        if (r.error().kind != ErrorKind::corrupt) return failure(std::move(r));
-        add_problem(report, std::move(r.error().message));
-    }
+    auto read = check_database_header(path + "/pomiar.db", files);
+    if (read) read = check_database(path, database, report);
+    if (!read) add_problem(report, std::move(read.error().message));
+    check_aside(path, files, report);
     if (auto r = check_journal(path, files, database, report); !r) return failure(std::move(r));
     return report;
 }

@@ -15,14 +15,14 @@ constexpr Nanoseconds kSealRetryAfter = 5 * kSecond;
 }  // namespace
 
 Keeper::Keeper(Sealer sealer, Journal& journal, State& state, SyncPolicy policy, const Clock& clock,
-               Statistics& statistics, std::function<void()> want_seal)
+               Statistics& statistics, Hooks hooks)
     : sealer_(std::move(sealer)),
       journal_(journal),
       state_(state),
       policy_(policy),
       clock_(clock),
       statistics_(statistics),
-      want_seal_(std::move(want_seal)),
+      hooks_(std::move(hooks)),
       thread_([this] { run(); }) {}
 
 Keeper::~Keeper() {
@@ -124,12 +124,15 @@ void Keeper::sync() {
     });
     if (synced) return;
     log::error("the journal cannot be synced: {}", synced.error().message);
-    want_seal_();
+    hooks_.want_seal();
 }
 
 void Keeper::try_seal(Position end) {
-    auto sealed = sealer_.seal(end, [this] { sync_if_due(); });
-    if (sealed) journal_.release(end);
+    auto sealed = seal_to(end);
+    if (sealed) {
+        journal_.release(end);
+        hooks_.sealed(*sealer_);
+    }
     tell_of(sealed);
     std::vector<Sealed> answered;
     {
@@ -144,7 +147,24 @@ void Keeper::try_seal(Position end) {
     }
     sealed_.notify_all();
     for (Sealed& answer : answered) answer(sealed);
-    if (sealed && journal_.broken()) want_seal_();  // it broke after the heads were taken
+    if (sealed && journal_.broken()) hooks_.want_seal();  // it broke after the heads were taken
+}
+
+// A page may fail to be read once, and making the database anew writes all of it: it is tried again before.
+Result<> Keeper::seal_to(Position end) {
+    if (state_.database_damaged.exchange(false)) sealer_.reset();
+    const auto meanwhile = [this] { sync_if_due(); };
+    for (int tries = 0; sealer_ && tries < 2; ++tries) {
+        auto sealed = sealer_->seal(end, meanwhile);
+        if (sealed || (sealed.error().kind != ErrorKind::corrupt && sealed.error().kind != ErrorKind::invalid))
+            return sealed;
+        log::error("sealing: {}", sealed.error().message);
+    }
+    sealer_.reset();
+    auto anew = hooks_.salvage();
+    if (!anew) return failure(std::move(anew));
+    sealer_.emplace(std::move(*anew));
+    return sealer_->seal(end, meanwhile);
 }
 
 void Keeper::tell_of(const Result<>& sealed) {
@@ -152,7 +172,7 @@ void Keeper::tell_of(const Result<>& sealed) {
     const bool works = sealed && !journal_.broken();
     statistics_.change([&](StoreStatistics& s) {
         s.seals += sealed ? 1 : 0;
-        s.blocks_written = sealer_.blocks().blocks_written();
+        if (sealer_) s.blocks_written = sealer_->blocks().blocks_written();
         if (works) {
             s.healthy = true;
             s.trouble.clear();

@@ -2,9 +2,9 @@
 // period, and the heads' way into blocks.
 // Owns:    its thread and the Sealer. Borrows journal and state.
 // Thread:  the functions are the writer's. Callbacks run on the keeper's thread.
-// Errors:  logged and shown in the statistics. A failed seal is tried again by itself. When a sync fails, the heads
-// still
-//          have what the journal may have lost: they are sealed, and the journal begins anew.
+// Errors:  logged and shown in the statistics. A failed seal is tried again by itself. A damaged database is made anew
+//          (salvage.hpp). When a sync fails, the heads still have what the journal may have lost: they are sealed, and
+//          the journal begins anew.
 #pragma once
 
 #include <condition_variable>
@@ -27,9 +27,15 @@ class Keeper {
   public:
     using Sealed = std::move_only_function<void(Result<>)>;
 
-    // `want_seal` is called when the writer should call seal() soon, though no reading comes.
+    // What the store does for it, on the keeper's thread.
+    struct Hooks {
+        std::function<void()> want_seal;            // the writer should call seal() soon, though no reading comes
+        std::function<void(const Sealer&)> sealed;  // before anybody is told
+        std::function<Result<Sealer>()> salvage;    // a sealer on a new database, made of the damaged one
+    };
+
     Keeper(Sealer sealer, Journal& journal, State& state, SyncPolicy policy, const Clock& clock, Statistics& statistics,
-           std::function<void()> want_seal);
+           Hooks hooks);
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
     ~Keeper();  // finishes a seal that runs, syncs
@@ -49,15 +55,16 @@ class Keeper {
     void sync();
     void sync_if_due();
     void try_seal(Position end);
+    Result<> seal_to(Position end);
     void tell_of(const Result<>& sealed);
 
-    Sealer sealer_;
+    std::optional<Sealer> sealer_;  // none while its database is being made anew
     Journal& journal_;
     State& state_;
     SyncPolicy policy_;
     const Clock& clock_;
     Statistics& statistics_;
-    std::function<void()> want_seal_;
+    Hooks hooks_;
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable wanted_;

@@ -17,11 +17,24 @@ std::optional<TimeRange> cover(std::optional<TimeRange> a, std::optional<TimeRan
 }  // namespace
 
 Result<std::unique_ptr<Reader>> Reader::open(const std::string& path, std::uint64_t cache_bytes, State& state) {
-    auto database = Connection::open(path, Connection::Access::read_only, cache_bytes);
+    auto reader = std::unique_ptr<Reader>(new Reader(path, cache_bytes, state));
+    if (auto opened = reader->reopen(); !opened) return failure(std::move(opened));
+    return reader;
+}
+
+void Reader::close() {
+    blocks_ = {};
+    database_ = {};
+}
+
+Result<> Reader::reopen() {
+    auto database = Connection::open(path_, Connection::Access::read_only, cache_bytes_);
     if (!database) return failure(std::move(database));
     auto blocks = BlockReader::open(*database);
     if (!blocks) return failure(std::move(blocks));
-    return std::unique_ptr<Reader>(new Reader(std::move(*database), std::move(*blocks), state));
+    database_ = std::move(*database);
+    blocks_ = std::move(*blocks);
+    return {};
 }
 
 void Reader::begin() {
@@ -130,7 +143,9 @@ Result<std::optional<TimeRange>> Reader::extent(SeriesId series) {
 Result<> Reader::scan(SeriesId series, TimeRange range, Visitor& visitor) {
     const auto newer = head_and_snapshot(series, range);
     if (!newer) return failure(Result<Readings>(newer));
-    return blocks_.scan(series, range, *newer, visitor);
+    auto scanned = blocks_.scan(series, range, *newer, visitor);
+    if (blocks_.take_page_damage()) state_.database_damaged = true;
+    return scanned;
 }
 
 }  // namespace pomiar::storage

@@ -16,6 +16,10 @@ class Reader final : public Snapshot {
   public:
     static Result<std::unique_ptr<Reader>> open(const std::string& path, std::uint64_t cache_bytes, State& state);
 
+    // Between two jobs: the file is about to be another one.
+    void close();
+    Result<> reopen();
+
     // A job's frame: the database snapshot lives between them.
     void begin();
     void end();
@@ -29,14 +33,16 @@ class Reader final : public Snapshot {
     std::uint64_t version() const override;
 
   private:
-    Reader(Connection database, BlockReader blocks, State& state)
-        : database_(std::move(database)), blocks_(std::move(blocks)), state_(state) {}
+    Reader(std::string path, std::uint64_t cache_bytes, State& state)
+        : path_(std::move(path)), cache_bytes_(cache_bytes), state_(state) {}
 
     // The head's readings in the range, and a database snapshot that has all that was sealed before.
     Result<Readings> head_and_snapshot(SeriesId series, TimeRange range);
     Result<> renew_snapshot();
     std::uint64_t seal_epoch();
 
+    const std::string path_;
+    const std::uint64_t cache_bytes_;
     Connection database_;
     BlockReader blocks_;
     State& state_;

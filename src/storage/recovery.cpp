@@ -1,6 +1,5 @@
 #include "storage/recovery.hpp"
 
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "base/log.hpp"
 #include "storage/database/schema.hpp"
 #include "storage/journal/points.hpp"
+#include "storage/open_database.hpp"
 
 namespace pomiar::storage {
 namespace {
@@ -54,31 +54,15 @@ void set_aside(const std::string& directory, FileSystem& files, Position at, std
     if (!kept) log::error("a journal record could not be set aside: {}", kept.error().message);
 }
 
-Result<> load_catalog(Connection& database, Catalog& catalog) {
-    auto rows = database.prepare("SELECT id, sensor, field, type FROM series ORDER BY id");
-    if (!rows) return failure(std::move(rows));
-    for (;;) {
-        auto row = rows->step();
-        if (!row) return failure(std::move(row));
-        if (!*row) return {};
-        const std::int64_t id = rows->integer(0);
-        const std::int64_t type = rows->integer(3);
-        const bool possible = id > 0 && id <= std::numeric_limits<SeriesId>::max() && type >= 0 && type <= 2;
-        auto restored = possible ? catalog.restore(static_cast<SeriesId>(id), rows->text(1), rows->text(2),
-                                                   static_cast<SeriesType>(type))
-                                 : Result<>(failure(ErrorKind::corrupt, fmt::format("a row with id {}", id)));
-        if (!restored) log::error("table series of pomiar.db: {}", restored.error().message);
-    }
-}
-
 }  // namespace
 
 Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State& state) {
-    auto database =
-        Connection::open(options.path + "/pomiar.db", Connection::Access::read_write, options.database_cache_bytes);
+    auto database = open_database(options.path, options.database_cache_bytes, files);
     if (!database) return failure(std::move(database));
-    if (auto prepared = prepare_schema(*database); !prepared) return failure(std::move(prepared));
-    if (auto loaded = load_catalog(*database, state.catalog); !loaded) return failure(std::move(loaded));
+    auto groups = load_series(*database, options.path, files, state.catalog);
+    if (!groups) return failure(std::move(groups));
+    const auto identity = load_identity(*database);
+    if (!identity) return failure(Result<std::uint32_t>(identity));
     const SeriesId series_saved = state.catalog.size();
     auto released = load_released(*database);
     if (!released) return failure(std::move(released));
@@ -105,12 +89,13 @@ Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State&
     if (newer) return failure(newer->kind, newer->message);
     for (const std::string& message : report.messages) log::error("{}", message);
     state.heads.resize(state.catalog.size());
-    return Recovered{std::move(*database), std::move(*journal), series_saved, replay.points, report.damaged_spans};
+    return Recovered{std::move(*database), std::move(*journal), *identity,           std::move(*groups),
+                     series_saved,         replay.points,       report.damaged_spans};
 }
 
 Result<> look_at_unsealed(Connection& database, const std::string& directory, FileSystem& files, std::uint64_t released,
                           State& state) {
-    if (auto loaded = load_catalog(database, state.catalog); !loaded) return loaded;
+    if (auto loaded = look_at_series(database, state.catalog); !loaded) return loaded;
     std::optional<Error> newer;
     if (!directory.empty()) {
         Replay replay(state);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/database/connection.hpp"
+#include "storage/grouping.hpp"
 #include "storage/journal/journal.hpp"
 #include "storage/state.hpp"
 #include "storage/store.hpp"
@@ -11,13 +12,15 @@ namespace pomiar::storage {
 struct Recovered {
     Connection database;
     Journal journal;
-    SeriesId series_saved;          // rows of the table `series`
-    std::uint64_t replayed;         // readings from the journal
-    std::uint64_t damaged_records;  // set aside, logged
+    std::uint32_t identity;              // of the database
+    std::vector<GroupId> groups_copied;  // in the copy
+    SeriesId series_saved;               // rows of the table `series`, and of its copy
+    std::uint64_t replayed;              // readings from the journal
+    std::uint64_t damaged_records;       // set aside, logged
 };
 
-// Makes what is missing, fills catalog and heads. Damage costs the damaged records only. Errors: io; full; corrupt,
-// when SQLite cannot read its own file; invalid, when a newer version has written here.
+// Makes what is missing, fills catalog and heads. Damage costs the damaged records only. Errors: io; full; invalid,
+// when a newer version has written here.
 Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State& state);
 
 // For who only looks: the catalog, and the readings of the journal that are not in blocks. Changes nothing; what is

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/database/schema.hpp"
 #include "storage/head.hpp"
 
 namespace pomiar::storage {
@@ -66,7 +67,7 @@ Result<> Sealer::transact(Position end, const std::function<void()>& meanwhile) 
     if (!groups) return failure(std::move(groups));
     if (auto r = save_series(*groups); !r) return r;
     if (auto r = merge_heads(*groups, meanwhile); !r) return r;
-    if (auto r = save_released(end); !r) return r;
+    if (auto r = save_released(database_, end); !r) return r;
     if (auto r = commit(*groups); !r) return r;
 
     // A reader sees the readings in both places for a moment, never in neither.
@@ -205,13 +206,6 @@ Result<> Sealer::merge_heads(const Groups& groups, const std::function<void()>& 
         if (auto r = breathe(groups); !r) return r;
     }
     return {};
-}
-
-Result<> Sealer::save_released(Position end) {
-    auto save = database_.prepare(
-        "INSERT INTO meta (key, value) VALUES ('released', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1");
-    if (!save) return failure(std::move(save));
-    return save->bind(1, static_cast<std::int64_t>(end)).run();
 }
 
 Result<> Sealer::begin() {

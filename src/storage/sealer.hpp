@@ -27,6 +27,8 @@ class Sealer {
     // any more. Calls `meanwhile` again and again, as this may take long.
     Result<> seal(Position end, const std::function<void()>& meanwhile);
 
+    // Of the table `series`, by id - 1; 0: it has no blocks yet.
+    const std::vector<GroupId>& groups() const { return groups_; }
     Connection& database() { return database_; }
     BlockWriter& blocks() { return blocks_; }
 
@@ -45,7 +47,6 @@ class Sealer {
     Result<> leave(GroupId group, SeriesId id);
     Result<> save_series(const Groups& groups);
     Result<> merge_heads(const Groups& groups, const std::function<void()>& meanwhile);
-    Result<> save_released(Position end);
     Result<> begin();
     Result<> commit(const Groups& groups);
     // Ends a transaction that has become long and begins another, so that the write-ahead log stays short.

@@ -35,6 +35,8 @@ struct State {
     std::uint64_t removals_done = 0;        // in blocks: what was known of the latest readings there is void
     std::uint64_t seal_epoch = 0;  // grows when `sealing` has become blocks: an older database snapshot misses them
 
+    std::atomic<bool> database_damaged{
+        false};                             // the database's, as a query found out: with the next seal it is made anew
     std::atomic<std::uint64_t> version{0};  // grows with each stored batch
 
     void push(SeriesId id, Nanoseconds time, const Value& value) {

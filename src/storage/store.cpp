@@ -6,8 +6,10 @@
 #include <optional>
 #include <thread>
 
+#include "base/log.hpp"
 #include "storage/directory_lock.hpp"
 #include "storage/keeper.hpp"
+#include "storage/open_database.hpp"
 #include "storage/reader.hpp"
 #include "storage/recovery.hpp"
 #include "storage/sealer.hpp"
@@ -21,8 +23,11 @@ constexpr std::size_t kReadJobsMax = 256;
 
 class ThreadedStore final : public Store {
   public:
-    ThreadedStore(DirectoryLock lock, const StoreOptions& options, const Clock& clock)
-        : lock_(std::move(lock)),
+    ThreadedStore(DirectoryLock lock, const StoreOptions& options, FileSystem& files, const Clock& clock)
+        : path_(options.path),
+          cache_bytes_(options.database_cache_bytes),
+          files_(files),
+          lock_(std::move(lock)),
           queue_bytes_max_(options.queue_bytes_max),
           clock_(clock),
           state_(options.series_max) {}
@@ -30,7 +35,7 @@ class ThreadedStore final : public Store {
     ThreadedStore& operator=(const ThreadedStore&) = delete;
     ~ThreadedStore() override;
 
-    Result<> start(const StoreOptions& options, FileSystem& files, CommitListener* listener);
+    Result<> start(const StoreOptions& options, CommitListener* listener);
 
     void append(Batch batch, std::move_only_function<void(AppendOutcome)> done) override;
     void read(std::move_only_function<void(Snapshot*)> job) override;
@@ -44,7 +49,12 @@ class ThreadedStore final : public Store {
     void request_seal(Keeper::Sealed sealed);
     void write_loop();
     void read_loop();
+    void copy_series(const Sealer& sealer);
+    Result<Sealer> salvage();
 
+    const std::string path_;
+    const std::uint64_t cache_bytes_;
+    FileSystem& files_;
     DirectoryLock lock_;
     std::uint64_t queue_bytes_max_;
     const Clock& clock_;
@@ -54,6 +64,11 @@ class ThreadedStore final : public Store {
     std::unique_ptr<Keeper> keeper_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Reader> reader_;
+    std::mutex database_mutex_;       // held while the reader reads, and while there is no database to read
+    std::uint32_t identity_ = 0;      // of the database
+    bool asked_for_salvage_ = false;  // the reader's
+    SeriesId series_copied_ = 0;      // the keeper's; groups_copied_ too
+    std::vector<GroupId> groups_copied_;
 
     mutable std::mutex write_mutex_;  // guards the six below
     std::condition_variable write_wanted_;
@@ -90,8 +105,8 @@ ThreadedStore::~ThreadedStore() {
     keeper_.reset();
 }
 
-Result<> ThreadedStore::start(const StoreOptions& options, FileSystem& files, CommitListener* listener) {
-    auto recovered = recover(options, files, state_);
+Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* listener) {
+    auto recovered = recover(options, files_, state_);
     if (!recovered) return failure(std::move(recovered));
     auto reader = Reader::open(options.path + "/pomiar.db", options.database_cache_bytes, state_);
     if (!reader) return failure(std::move(reader));
@@ -104,8 +119,13 @@ Result<> ThreadedStore::start(const StoreOptions& options, FileSystem& files, Co
         s.head_bytes = state_.head_bytes;
     });
     journal_.emplace(std::move(recovered->journal));
-    keeper_ = std::make_unique<Keeper>(std::move(*sealer), *journal_, state_, options.sync, clock_, statistics_,
-                                       [this] { request_seal(nullptr); });
+    keeper_ = std::make_unique<Keeper>(
+        std::move(*sealer), *journal_, state_, options.sync, clock_, statistics_,
+        Keeper::Hooks{[this] { request_seal(nullptr); }, [this](const Sealer& sealing) { copy_series(sealing); },
+                      [this] { return salvage(); }});
+    identity_ = recovered->identity;
+    groups_copied_ = std::move(recovered->groups_copied);
+    series_copied_ = recovered->series_saved;
     writer_ = std::make_unique<Writer>(options, *journal_, state_, *keeper_, clock_, listener, statistics_);
     reader_ = std::move(*reader);
     if (journal_->dirty()) keeper_->journal_is_dirty();  // what the last process left unsynced
@@ -217,10 +237,49 @@ void ThreadedStore::read_loop() {
             job = std::move(read_queue_.front());
             read_queue_.pop_front();
         }
+        const std::lock_guard database_lock(database_mutex_);
         reader_->begin();
         job(reader_.get());
         reader_->end();
+        // Once: where that does not help, nothing does.
+        if (!asked_for_salvage_ && state_.database_damaged) {
+            asked_for_salvage_ = true;
+            request_seal(nullptr);
+        }
     }
+}
+
+// New series were sealed, or series have found their groups: what tells them is kept twice.
+void ThreadedStore::copy_series(const Sealer& sealer) {
+    std::vector<SeriesInfo> series;
+    {
+        const std::lock_guard lock(state_.mutex);
+        if (state_.catalog.size() == series_copied_ && sealer.groups() == groups_copied_) return;
+        series = state_.catalog.all();
+    }
+    auto written = write_series_copy(path_, identity_, series, sealer.groups(), files_);
+    if (written) {
+        series_copied_ = static_cast<SeriesId>(series.size());
+        groups_copied_ = sealer.groups();
+    } else {
+        log::error("the copy of table series cannot be written: {}", written.error().message);
+    }
+}
+
+// Queries wait for it, and go on with what there is then.
+Result<Sealer> ThreadedStore::salvage() {
+    const std::lock_guard lock(database_mutex_);
+    reader_->close();
+    auto database = replace_database(path_, cache_bytes_, files_);
+    if (auto reopened = reader_->reopen(); !reopened) log::error("{}", reopened.error().message);
+    if (!database) return failure(std::move(database));
+    std::vector<SeriesInfo> series;
+    {
+        const std::lock_guard state_lock(state_.mutex);
+        series = state_.catalog.all();
+    }
+    if (auto saved = save_series(*database, series); !saved) return failure(std::move(saved));
+    return Sealer::open(std::move(*database), static_cast<SeriesId>(series.size()), state_);
 }
 
 StoreStatistics ThreadedStore::statistics() const {
@@ -237,8 +296,8 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options, FileSyst
     if (auto made = files.make_directories(options.path); !made) return failure(std::move(made));
     auto lock = DirectoryLock::take(options.path);
     if (!lock) return failure(std::move(lock));
-    auto store = std::make_unique<ThreadedStore>(std::move(*lock), options, clock);
-    if (auto started = store->start(options, files, listener); !started) return failure(std::move(started));
+    auto store = std::make_unique<ThreadedStore>(std::move(*lock), options, files, clock);
+    if (auto started = store->start(options, listener); !started) return failure(std::move(started));
     return store;
 }
 

@@ -94,8 +94,9 @@ void SimulatedDisk::fail_after(std::uint64_t changes, Fault fault) {
     if (changes != 0) faults_[attempts_ + changes] = fault;
 }
 
-void SimulatedDisk::fail_reads_after(std::uint64_t reads) {
+void SimulatedDisk::fail_reads_after(std::uint64_t reads, Reading reading) {
     const std::lock_guard lock(mutex_);
+    fail_reads_ = reading;
     fail_reads_in_ = reads;
 }
 
@@ -340,8 +341,9 @@ Result<std::size_t> SimulatedDisk::read(std::uint64_t file, std::uint64_t offset
     if (dead_) return failure(ErrorKind::io, "the machine is dead");
     ++reads_;
     Content& content = contents_.at(file);
-    if (fail_reads_in_ != 0 && --fail_reads_in_ == 0)
-        content.unreadable.push_back(page_of(static_cast<std::size_t>(offset)));
+    const bool fails = fail_reads_in_ != 0 && --fail_reads_in_ == 0;
+    if (fails && fail_reads_ == Reading::once) return failure(ErrorKind::io, "a read failed");
+    if (fails) content.unreadable.push_back(page_of(static_cast<std::size_t>(offset)));
     for (const std::size_t bad : content.unreadable) {
         if (bad < offset + size && bad + kPageBytes > offset) return failure(ErrorKind::io, "a sector cannot be read");
     }

@@ -50,8 +50,9 @@ class SimulatedDisk final : public FileSystem {
 
     // The n-th change from now fails, besides what was ordered before. 0: none does any more.
     void fail_after(std::uint64_t changes, Fault fault = Fault::error);
-    // The n-th read from now fails, and from then on every read of that page, until it is written. 0: none.
-    void fail_reads_after(std::uint64_t reads);
+    enum class Reading { once, lasting };
+    // The n-th read from now fails; lasting: from then on every read of that page, until it is written. 0: none.
+    void fail_reads_after(std::uint64_t reads, Reading reading = Reading::lasting);
     void make_room();
     // Every read that touches this byte's page of the file fails from now on, until it is written.
     void make_unreadable(const std::string& path, std::size_t offset);
@@ -113,6 +114,7 @@ class SimulatedDisk final : public FileSystem {
     std::uint64_t attempts_ = 0;
     std::map<std::uint64_t, Fault> faults_;  // by attempt
     std::uint64_t fail_reads_in_ = 0;
+    Reading fail_reads_ = Reading::lasting;
     bool full_ = false;
     bool dead_ = false;
     bool recording_ = false;

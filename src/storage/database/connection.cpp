@@ -5,10 +5,17 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include "storage/database/sectors.hpp"
+
 namespace pomiar::storage {
 namespace {
 
 constexpr int kCopyPages = 256;  // between two looks at whether to go on
+
+// To whom a page is of use it is the same whether it cannot be read or is not what was written.
+bool is_unreadable(int code) {
+    return code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ || code == SQLITE_IOERR_CORRUPTFS;
+}
 
 std::unexpected<Error> sqlite_failure(sqlite3* connection, std::string_view doing) {
     const int code = connection == nullptr ? SQLITE_NOMEM : sqlite3_extended_errcode(connection);
@@ -26,6 +33,8 @@ std::unexpected<Error> sqlite_failure(sqlite3* connection, std::string_view doin
             kind = ErrorKind::corrupt;
             break;
         case SQLITE_IOERR:
+            kind = is_unreadable(code) ? ErrorKind::corrupt : ErrorKind::io;
+            break;
         case SQLITE_CANTOPEN:
         case SQLITE_READONLY:
             kind = ErrorKind::io;
@@ -40,20 +49,6 @@ std::unexpected<Error> sqlite_failure(sqlite3* connection, std::string_view doin
 // The first line is enough to find a statement.
 std::string_view summary(std::string_view sql) {
     return sql.substr(0, sql.find('\n')).substr(0, 80);
-}
-
-// psow=0: no promise of the device that a power cut spares the rest of a sector which is being written. Commits then
-// end with their sector, so that what a later one writes is never beside what an earlier one has synced.
-std::string uri_of(const std::string& path) {
-    std::string uri = "file:";
-    for (const char c : path) {
-        if (c == '%' || c == '?' || c == '#') {
-            uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        } else {
-            uri += c;
-        }
-    }
-    return uri + "?psow=0";
 }
 
 }  // namespace
@@ -131,10 +126,11 @@ Result<Connection> Connection::open(const std::string& path, Access access, std:
     sqlite3* raw = nullptr;
     const int flags =
         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (access == Access::read_only ? 0 : SQLITE_OPEN_CREATE);
-    const int code = sqlite3_open_v2(uri_of(path).c_str(), &raw, flags | SQLITE_OPEN_URI, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
     opened.connection_.reset(raw);
     if (code != SQLITE_OK) return sqlite_failure(raw, "open " + path);
     sqlite3_extended_result_codes(raw, 1);
+    distrust_sectors(raw);
     if (access == Access::alone) {
         if (auto set = opened.execute("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF"); !set)
             return failure(std::move(set));

@@ -1,11 +1,18 @@
 #include "storage/database/schema.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
 #include <fmt/core.h>
+
+#include "base/log.hpp"
 
 namespace pomiar::storage {
 namespace {
 
 constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kTableCount = 5;  // and indexes, see check_tables
 
 constexpr const char* kTables = R"sql(
 CREATE TABLE meta (
@@ -78,6 +85,50 @@ Result<std::int64_t> version_of(Connection& connection) {
     return query->integer(0);
 }
 
+// Nothing where there is no such row, or no such table.
+Result<std::optional<std::int64_t>> number_in_meta(Connection& connection, std::string_view key) {
+    auto rows = connection.prepare("SELECT value FROM meta WHERE key = ?1");
+    if (!rows && rows.error().kind == ErrorKind::invalid) return std::optional<std::int64_t>{};
+    if (!rows) return failure(std::move(rows));
+    auto row = rows->bind_text(1, key).step();
+    if (!row) return failure(std::move(row));
+    return *row ? std::optional(rows->integer(0)) : std::nullopt;
+}
+
+// The version a second time, as a flipped bit in the first would look like a newer program's; and who this is.
+Result<> add_notes(Connection& connection) {
+    const auto noted = number_in_meta(connection, "format");
+    if (!noted) return failure(Result<std::optional<std::int64_t>>(noted));
+    if (*noted == kSchemaVersion) return {};
+    return connection.execute(
+        fmt::format("INSERT OR REPLACE INTO meta (key, value) VALUES ('format', {});"
+                    "INSERT OR IGNORE INTO meta (key, value) VALUES ('identity', abs(random() % 4294967295) + 1)",
+                    kSchemaVersion));
+}
+
+Result<> make_tables(Connection& connection) {
+    auto tables = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'blocks'");
+    if (!tables) return failure(std::move(tables));
+    auto found = tables->step();
+    if (!found) return failure(std::move(found));
+    if (*found) return failure(ErrorKind::corrupt, "pomiar.db has tables, but no version");
+    auto transaction = Transaction::begin(connection);
+    if (!transaction) return failure(std::move(transaction));
+    if (auto made = connection.execute(kTables); !made) return made;
+    if (auto added = add_notes(connection); !added) return added;
+    return transaction->commit();
+}
+
+Result<> take_over_1(Connection& connection) {
+    auto transaction = Transaction::begin(connection);
+    if (!transaction) return failure(std::move(transaction));
+    for (const char* part : {kFromVersion1, kTables, kTakeOver1}) {
+        if (auto done = connection.execute(part); !done) return done;
+    }
+    if (auto added = add_notes(connection); !added) return added;
+    return transaction->commit();
+}
+
 }  // namespace
 
 Result<> check_schema(Connection& connection) {
@@ -92,29 +143,57 @@ Result<> check_schema(Connection& connection) {
 Result<> prepare_schema(Connection& connection) {
     const auto version = version_of(connection);
     if (!version) return failure(Result<std::int64_t>(version));
+    if (*version == kSchemaVersion) return add_notes(connection);
+    const auto noted = number_in_meta(connection, "format");
+    if (!noted) return failure(Result<std::optional<std::int64_t>>(noted));
+    if (*noted == kSchemaVersion) {
+        log::error("pomiar.db said to be of format {}, which was a damaged byte: mended", *version);
+        return connection.execute(fmt::format("PRAGMA user_version = {}", kSchemaVersion));
+    }
     if (*version > 1) {
         auto known = check_schema(connection);
         if (!known) return failure(known.error().kind, "pomiar.db: " + known.error().message);
         return known;
     }
-    auto transaction = Transaction::begin(connection);
-    if (!transaction) return failure(std::move(transaction));
-    if (*version == 1) {
-        if (auto renamed = connection.execute(kFromVersion1); !renamed) return renamed;
-    }
-    if (auto made = connection.execute(kTables); !made) return made;
-    if (*version == 1) {
-        if (auto taken = connection.execute(kTakeOver1); !taken) return taken;
-    }
-    return transaction->commit();
+    return *version == 0 ? make_tables(connection) : take_over_1(connection);
+}
+
+Result<> check_tables(Connection& connection) {
+    auto count = connection.prepare(
+        "SELECT count(*) FROM sqlite_schema WHERE (type, name) IN (VALUES ('table', 'meta'), ('table', 'series'), "
+        "('table', 'blocks'), ('index', 'blocks_by_time'), ('table', 'damaged_blocks'))");
+    if (!count) return failure(std::move(count));
+    auto row = count->step();
+    if (!row) return failure(std::move(row));
+    if (count->integer(0) != kTableCount) return failure(ErrorKind::corrupt, "pomiar.db has lost a table or an index");
+    return {};
 }
 
 Result<std::uint64_t> load_released(Connection& connection) {
-    auto rows = connection.prepare("SELECT value FROM meta WHERE key = 'released'");
-    if (!rows) return failure(std::move(rows));
-    auto row = rows->step();
-    if (!row) return failure(std::move(row));
-    return *row ? static_cast<std::uint64_t>(rows->integer(0)) : 0;
+    const auto first = number_in_meta(connection, "released");
+    if (!first) return failure(Result<std::optional<std::int64_t>>(first));
+    const auto again = number_in_meta(connection, "released_again");
+    if (!again) return failure(Result<std::optional<std::int64_t>>(again));
+    // The lower one costs a longer replay, no reading.
+    const std::uint64_t released = static_cast<std::uint64_t>(first->value_or(0));
+    if (!*again) return released;
+    return std::min(released, static_cast<std::uint64_t>(**again));
+}
+
+Result<> save_released(Connection& connection, std::uint64_t released) {
+    for (const std::string_view key : {"released", "released_again"}) {
+        auto save = connection.prepare(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2");
+        if (!save) return failure(std::move(save));
+        if (auto r = save->bind_text(1, key).bind(2, static_cast<std::int64_t>(released)).run(); !r) return r;
+    }
+    return {};
+}
+
+Result<std::uint32_t> load_identity(Connection& connection) {
+    const auto identity = number_in_meta(connection, "identity");
+    if (!identity) return failure(Result<std::optional<std::int64_t>>(identity));
+    return static_cast<std::uint32_t>(identity->value_or(0));
 }
 
 }  // namespace pomiar::storage

@@ -8,13 +8,21 @@
 
 namespace pomiar::storage {
 
-// Makes the tables in an empty database. Errors: invalid, when a newer program has written it.
+// Makes the tables in an empty database. Errors: invalid, when a newer program has written it; corrupt; io.
 Result<> prepare_schema(Connection& connection);
 
 // Whether it is one of this format. Errors: invalid.
 Result<> check_schema(Connection& connection);
 
-// The position in the journal up to which everything is in `blocks`; 0 in a new database.
+// Whether all tables and indexes are there. Errors: corrupt, io.
+Result<> check_tables(Connection& connection);
+
+// The position in the journal up to which everything is in `blocks`; 0 in a new database. It is there twice; the lower
+// one counts.
 Result<std::uint64_t> load_released(Connection& connection);
+Result<> save_released(Connection& connection, std::uint64_t released);
+
+// A number that tells this database, and its backups, from any other; never 0.
+Result<std::uint32_t> load_identity(Connection& connection);
 
 }  // namespace pomiar::storage

@@ -45,14 +45,6 @@ std::optional<std::size_t> next_intact(std::string_view bytes, std::uint64_t seq
     return std::nullopt;
 }
 
-// Where frames go on behind zeros that fill a sector; `offset` itself where there are none.
-std::size_t skip_filling(std::string_view bytes, std::size_t offset) {
-    const auto next = static_cast<std::size_t>(next_sector(offset));
-    if (next > bytes.size()) return offset;
-    const std::string_view filling = bytes.substr(offset, next - offset);
-    return filling.find_first_not_of('\0') == std::string_view::npos ? next : offset;
-}
-
 }  // namespace
 
 void append_frame(std::string& out, Position at, std::string_view payload) {
@@ -61,6 +53,12 @@ void append_frame(std::string& out, Position at, std::string_view payload) {
     writer.fixed(checksum(at, payload));
     writer.bytes(payload);
     out.append(frame_bytes(payload.size()) - kFrameHeaderBytes - payload.size(), '\0');
+}
+
+void append_filler(std::string& out, Position at, std::size_t bytes) {
+    std::string payload(bytes - kFrameHeaderBytes, '\0');
+    payload.front() = kFiller;
+    append_frame(out, at, payload);
 }
 
 std::string segment_header(std::uint64_t sequence) {
@@ -90,10 +88,6 @@ SegmentContents read_segment(std::string_view bytes, std::uint64_t sequence,
     while (!contents.closed) {
         auto payload = frame_at(bytes, sequence, contents.end);
         if (!payload) {
-            contents.end = skip_filling(bytes, contents.end);
-            payload = frame_at(bytes, sequence, contents.end);
-        }
-        if (!payload) {
             const auto intact = next_intact(bytes, sequence, contents.end);
             if (!intact) break;
             contents.damaged.push_back({contents.end, *intact - contents.end});
@@ -101,7 +95,7 @@ SegmentContents read_segment(std::string_view bytes, std::uint64_t sequence,
             payload = frame_at(bytes, sequence, contents.end);
         }
         contents.closed = *payload == kEndMark;
-        if (!contents.closed) record(position(sequence, contents.end), *payload);
+        if (!contents.closed && payload->front() != kFiller) record(position(sequence, contents.end), *payload);
         contents.end += frame_bytes(payload->size());
     }
     return contents;

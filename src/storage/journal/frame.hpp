@@ -14,8 +14,8 @@ inline constexpr std::size_t kFrameHeaderBytes = 8;  // u32 length, u32 CRC-32C
 inline constexpr std::size_t kFrameAlignment = 8;    // frames start at multiples of it
 inline constexpr std::size_t kPayloadBytesMax = 100u << 10;
 
-// After a sync the next frame starts in a new one, with zeros before it: a sector that is being written when the power
-// goes may come back as garbage, and must hold nothing that was promised.
+// After a sync the next frame starts in a new one, behind a filler: a sector that is being written when the power goes
+// may come back as garbage, and must hold nothing that was promised.
 inline constexpr std::size_t kSectorBytes = 512;
 
 inline constexpr std::size_t kSegmentHeaderBytes = 32;
@@ -36,13 +36,19 @@ constexpr std::size_t frame_bytes(std::size_t payload_bytes) {
     return (kFrameHeaderBytes + payload_bytes + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
 }
 
-constexpr std::uint64_t next_sector(std::uint64_t offset) {
-    return (offset + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
+// Bytes of a filler from there to the end of the sector, or of the next one where it does not fit.
+constexpr std::size_t filler_bytes(std::uint64_t offset) {
+    const std::size_t left = kSectorBytes - offset % kSectorBytes;
+    return left > kFrameHeaderBytes ? left : left + kSectorBytes;
 }
 
 // Appends the frame of a payload that will stand at `at`. The checksum covers the position, so that neither a frame of
 // the segment's earlier life nor one that landed elsewhere is ever taken for a record.
 void append_frame(std::string& out, Position at, std::string_view payload);
+
+// A frame of that many bytes, more than kFrameHeaderBytes, that holds nothing. It shows that the frame before it was
+// there: of that one, damage can be told from what was never whole.
+void append_filler(std::string& out, Position at, std::size_t bytes);
 
 // The header of a segment.
 std::string segment_header(std::uint64_t sequence);
@@ -60,14 +66,17 @@ struct SegmentContents {
     std::vector<DamagedSpan> damaged;
 };
 
-// Shows each intact payload in order. Bytes between two intact frames are damage, but for zeros up to the next sector;
-// what follows the last intact frame is the torn tail or the segment's earlier life, and is not.
+// Shows each intact payload in order. Bytes between two intact frames are damage; what follows the last intact frame is
+// the torn tail or the segment's earlier life, and is not.
 SegmentContents read_segment(std::string_view bytes, std::uint64_t sequence,
                              const std::function<void(Position, std::string_view)>& record);
 
 // Finds the sequence of a segment whose header is damaged: the one of `candidates` under which a frame is intact. 0:
 // none.
 std::uint64_t guess_sequence(std::string_view bytes, const std::vector<std::uint64_t>& candidates);
+
+// The first byte of a filler's payload.
+inline constexpr char kFiller = '\x05';
 
 // The payload that closes a segment.
 inline constexpr std::string_view kEndMark = "\x03";

@@ -226,10 +226,14 @@ Result<Journal::Segment> Journal::create_segment() {
 
 // What comes after a sync must not share a sector with what it made durable.
 Result<> Journal::fill_sector() {
-    const std::uint64_t end = next_sector(offset_);
-    if (used_.empty() || offset_ == end || unsynced_.back() != used_.back().file) return {};
-    if (auto r = used_.back().file->write_at(offset_, std::string(end - offset_, '\0')); !r) return r;
-    offset_ = end;
+    if (used_.empty() || offset_ == kSegmentBytes || unsynced_.back() != used_.back().file) return {};
+    const std::size_t bytes = filler_bytes(offset_);
+    std::string filler;
+    if (offset_ + bytes <= kSegmentBytes) {
+        append_filler(filler, end_position(), bytes);
+        if (auto r = used_.back().file->write_at(offset_, filler); !r) return r;
+    }
+    offset_ = std::min(offset_ + bytes, kSegmentBytes);
     return {};
 }
 

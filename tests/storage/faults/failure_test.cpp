@@ -83,6 +83,41 @@ TEST_P(FailureTest, TheDiskIsFullFromEachChangeOn) {
     fail_each(SimulatedDisk::Fault::full);
 }
 
+TEST_P(FailureTest, EachReadFailsOnce) {
+    const std::uint64_t reads = count(&SimulatedDisk::reads);
+    const std::uint64_t step = test::all_points() ? 1 : 11;
+    for (std::uint64_t n = 1; n <= reads && !HasFailure(); n += step) {
+        SCOPED_TRACE("read " + std::to_string(n));
+        begin();
+        machine_.disk().fail_reads_after(n, SimulatedDisk::Reading::once);
+        live();
+        expect_kept(Promise::answered);
+    }
+}
+
+// What stood on that page may be lost; it starts and works all the same.
+TEST_P(FailureTest, APageCannotBeReadFromEachReadOn) {
+    const std::uint64_t reads = count(&SimulatedDisk::reads);
+    const std::uint64_t step = test::all_points() ? 1 : 11;
+    for (std::uint64_t n = 1; n <= reads && !HasFailure(); n += step) {
+        SCOPED_TRACE("read " + std::to_string(n));
+        begin();
+        machine_.disk().fail_reads_after(n, SimulatedDisk::Reading::lasting);
+        live();
+        ++points_;
+        const auto started = machine_.start();
+        ASSERT_TRUE(started) << started.error().message;
+        std::vector<std::string> damage;
+        (void)machine_.found(&damage);
+        EXPECT_TRUE(machine_.append("after", 1, Value::of(1.0)));
+        EXPECT_TRUE(machine_.seal());
+        machine_.stop();
+        ASSERT_TRUE(machine_.start());
+        EXPECT_TRUE(machine_.found(&damage).contains({"after", 1}));
+        machine_.stop();
+    }
+}
+
 // The last seal, at the stop, finds the journal broken and asks for one more, of a store that is going.
 TEST_P(FailureTest, AStopWithABrokenJournalEnds) {
     begin();

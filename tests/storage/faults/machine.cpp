@@ -86,17 +86,17 @@ bool Machine::append(std::mt19937_64& random) {
         batch.add(batch.add_series(sensor, "f"), time, value, 1);
         history.begin({sensor, time}, value, disk_->changes());
     }
-    return write(std::move(batch));
+    return append(std::move(batch));
 }
 
 bool Machine::append(const std::string& sensor, Nanoseconds time, const Value& value) {
     Batch batch;
     batch.add(batch.add_series(sensor, "f"), time, value, 1);
     history.begin({sensor, time}, value, disk_->changes());
-    return write(std::move(batch));
+    return append(std::move(batch));
 }
 
-bool Machine::write(Batch batch) {
+bool Machine::append(Batch batch) {
     std::promise<AppendOutcome> answered;
     store_->append(std::move(batch), [&](AppendOutcome outcome) { answered.set_value(std::move(outcome)); });
     const AppendOutcome outcome = answered.get_future().get();

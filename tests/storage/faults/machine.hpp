@@ -35,6 +35,7 @@ class Machine {
     // is noted as refused.
     void live(std::uint64_t seed);
     bool append(std::mt19937_64& random);
+    bool append(Batch batch);  // not in the history
     bool append(const std::string& sensor, Nanoseconds time, const Value& value);
     bool seal();
     // Everything the store gives. Damage that it reports is added to `damage`, where one is wanted, else a failure.
@@ -44,8 +45,6 @@ class Machine {
     bool stops_cleanly = true;  // a stop syncs: where no fault is about
 
   private:
-    bool write(Batch batch);
-
     pomiar::test::TemporaryDirectory directory_;
     pomiar::test::FakeClock clock_;
     std::unique_ptr<SimulatedDisk> disk_;
