@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     const pomiar::SystemClock clock;
     pomiar::storage::StoreOptions options;
     options.path = argv[1];
+    options.seals_at_stop = true;
     auto store = pomiar::storage::Store::open(std::move(options), pomiar::real_file_system(), clock);
     const pomiar::Result<> sealed = store ? (*store)->seal() : pomiar::Result<>(pomiar::failure(std::move(store)));
     if (sealed) return 0;

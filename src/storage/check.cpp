@@ -12,6 +12,7 @@
 #include "storage/journal/journal.hpp"
 #include "storage/journal/points.hpp"
 #include "storage/salvage.hpp"
+#include "storage/spool_place.hpp"
 
 namespace pomiar::storage {
 namespace {
@@ -52,8 +53,8 @@ struct Database {
 
 Result<> check_journal(const std::string& path, FileSystem& files, Database& database, CheckReport& report) {
     Counting counting(database.series);
-    auto journal =
-        Journal::inspect(path + "/journal", files, database.released, [&](Position at, std::string_view payload) {
+    auto journal = Journal::inspect(
+        path + "/journal", noted_spool(path), files, database.released, [&](Position at, std::string_view payload) {
             if (auto read = read_payload(payload, counting); !read) {
                 add_problem(report, fmt::format("journal position {}: {}", at, read.error().message));
             }

@@ -46,6 +46,8 @@ void Keeper::journal_is_dirty() {
 
 void Keeper::seal(Sealed sealed) {
     require(!sealing(), "one seal at a time");
+    // Where that fails, what waits is among the heads all the same.
+    if (auto settled = journal_.settle(); !settled) log::error("{}", settled.error().message);
     {
         const std::lock_guard lock(state_.mutex);
         state_.begin_sealing();

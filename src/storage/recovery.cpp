@@ -9,6 +9,7 @@
 #include "storage/database/schema.hpp"
 #include "storage/journal/points.hpp"
 #include "storage/open_database.hpp"
+#include "storage/spool_place.hpp"
 
 namespace pomiar::storage {
 namespace {
@@ -54,6 +55,17 @@ void set_aside(const std::string& directory, FileSystem& files, Position at, std
     if (!kept) log::error("a journal record could not be set aside: {}", kept.error().message);
 }
 
+// Nothing, where its folder cannot be made.
+Result<std::string> find_spool(const StoreOptions& options) {
+    auto path = spool_path(options.spool, options.path);
+    if (!path || path->empty()) return path;
+    if (auto made = make_spool_folder(*path); !made) {
+        log::warning("readings go to the card as they come: {}", made.error().message);
+        return std::string();
+    }
+    return path;
+}
+
 }  // namespace
 
 Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State& state) {
@@ -83,9 +95,13 @@ Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State&
         if (report.messages.size() < kReportMessagesMax)
             report.messages.push_back(fmt::format("journal position {}: {}", at, read.error().message));
     };
-    auto journal = Journal::open({options.path + "/journal", options.path + "/damaged", options.journal_bytes_max},
+    auto spool = find_spool(options);
+    if (!spool) return failure(std::move(spool));
+    auto journal = Journal::open({options.path + "/journal", options.path + "/damaged", options.journal_bytes_max,
+                                  *spool, options.sync.mode == SyncPolicy::Mode::period},
                                  files, *released, record, report);
     if (!journal) return failure(std::move(journal));
+    if (auto noted = note_spool(options.path, *spool); !noted) log::warning("{}", noted.error().message);
     if (newer) return failure(newer->kind, newer->message);
     for (const std::string& message : report.messages) log::error("{}", message);
     state.heads.resize(state.catalog.size());
@@ -99,10 +115,12 @@ Result<> look_at_unsealed(Connection& database, const std::string& directory, Fi
     std::optional<Error> newer;
     if (!directory.empty()) {
         Replay replay(state);
-        auto read = Journal::inspect(directory + "/journal", files, released, [&](Position, std::string_view payload) {
-            auto taken = read_payload(payload, replay);
-            if (!taken && taken.error().kind == ErrorKind::invalid) newer = std::move(taken.error());
-        });
+        auto read = Journal::inspect(directory + "/journal", noted_spool(directory), files, released,
+                                     [&](Position, std::string_view payload) {
+                                         auto taken = read_payload(payload, replay);
+                                         if (!taken && taken.error().kind == ErrorKind::invalid)
+                                             newer = std::move(taken.error());
+                                     });
         if (!read) return failure(std::move(read));
     }
     if (newer) return failure(newer->kind, newer->message);

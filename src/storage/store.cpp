@@ -20,6 +20,7 @@ namespace pomiar::storage {
 namespace {
 
 constexpr std::size_t kReadJobsMax = 256;
+constexpr Nanoseconds kStopWaitMax = 60 * kSecond;  // for a seal that is at work
 
 class ThreadedStore final : public Store {
   public:
@@ -29,6 +30,7 @@ class ThreadedStore final : public Store {
           files_(files),
           lock_(std::move(lock)),
           queue_bytes_max_(options.queue_bytes_max),
+          seals_at_stop_(options.seals_at_stop),
           clock_(clock),
           state_(options.series_max) {}
     ThreadedStore(const ThreadedStore&) = delete;
@@ -57,6 +59,7 @@ class ThreadedStore final : public Store {
     FileSystem& files_;
     DirectoryLock lock_;
     std::uint64_t queue_bytes_max_;
+    bool seals_at_stop_;
     const Clock& clock_;
     State state_;
     Statistics statistics_;
@@ -103,6 +106,7 @@ ThreadedStore::~ThreadedStore() {
     // The keeper's last seal may ask for one more: it ends while there is somebody to ask.
     writer_.reset();
     keeper_.reset();
+    if (journal_ && seals_at_stop_) journal_->clear_away();
 }
 
 Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* listener) {
@@ -212,7 +216,7 @@ void ThreadedStore::write_loop() {
             std::unique_lock lock(write_mutex_);
             const auto nothing = [this] { return write_queue_.empty() && removals_.empty() && seal_requests_.empty(); };
             write_wanted_.wait(lock, [&] { return write_stop_ || !nothing(); });
-            if (nothing()) return;
+            if (nothing()) break;
             group.swap(write_queue_);
             removals.swap(removals_);
             seals.swap(seal_requests_);
@@ -225,6 +229,8 @@ void ThreadedStore::write_loop() {
         for (Keeper::Sealed& sealed : seals) writer_->seal(std::move(sealed));
         seals.clear();
     }
+    const bool seal = seals_at_stop_ && journal_->holds_records();
+    if (seal && keeper_->wait_until_sealed(kStopWaitMax)) keeper_->seal();
 }
 
 void ThreadedStore::read_loop() {

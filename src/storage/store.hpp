@@ -37,6 +37,10 @@ struct StoreOptions {
     std::uint64_t head_bytes_max = 8u << 20;     // readings in memory; past it they are sealed
     std::uint64_t queue_bytes_max = 8u << 20;    // batches that wait; past it append answers `busy`
     std::uint64_t journal_bytes_max = 2u << 20;  // past it everything is sealed
+    // Where in memory waits what a period will write: "auto", a directory, or "off": then it is written as it comes.
+    std::string spool = "off";
+    // A clean stop seals what is in the journal and leaves a database alone.
+    bool seals_at_stop = false;
 };
 
 // The reading that a refusal is about, for who tells it in words of their own.
@@ -95,7 +99,7 @@ class Store {
     //  `listener` may be null; it and the others outlive the store.
     static Result<std::unique_ptr<Store>> open(const StoreOptions& options, FileSystem& files, const Clock& clock,
                                                CommitListener* listener = nullptr);
-    // Takes what is queued, syncs, stops both threads.
+    // Takes what is queued, syncs, or seals where that is asked for, and stops the threads.
     virtual ~Store() = default;
 
     // Queues. `done` runs on the writer thread, or at once on this one when the batch cannot be taken (busy,

@@ -100,13 +100,13 @@ def same(writer, number, text):
     return float(text) == float(expected) if writer < 3 else text == expected
 
 
-@pytest.mark.parametrize("sync", ["10s", "always"])
-def test_killed_at_random_moments(sync, tmp_path):
+@pytest.mark.parametrize("sync, spool", [("1s", "/dev/shm"), ("10s", "off"), ("always", "off")])
+def test_killed_at_random_moments(sync, spool, tmp_path):
     source = random.Random(SEED)
-    print(f"seed {SEED}, {KILLS} kills, sync {sync}")
+    print(f"seed {SEED}, {KILLS} kills, sync {sync}, spool {spool}")
     answered = [set() for _ in range(WRITERS)]
     sent = [1] * WRITERS
-    with Server(tmp_path / "data", storage_sync=sync) as server:
+    with Server(tmp_path / "data", storage_sync=sync, storage_spool=spool) as server:
         token = server.token()
         for kill in range(KILLS):
             writers = [Writer(i, server.port, token, random.Random(source.random()), sent[i]) for i in range(WRITERS)]

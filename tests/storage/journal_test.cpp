@@ -168,8 +168,8 @@ TEST_F(JournalTest, InspectSeesTheSameAndChangesNothing) {
     overwrite(1, kSegmentHeaderBytes + 9, "X");
     const std::string before = *read_whole(real_file_system(), segment(1), 1u << 20);
     std::size_t records = 0;
-    const auto inspected =
-        Journal::inspect(options().directory, real_file_system(), 0, [&](Position, std::string_view) { ++records; });
+    const auto inspected = Journal::inspect(options().directory, "", real_file_system(), 0,
+                                            [&](Position, std::string_view) { ++records; });
     ASSERT_TRUE(inspected);
     EXPECT_EQ(records, 9u);
     EXPECT_EQ(inspected->damaged_spans, 1u);
@@ -277,9 +277,8 @@ TEST(Payload, GoldenSegmentOfVersion1IsReadForever) {
 
     std::string written = segment_header(1);
     append_frame(written, position(1, written.size()), series_payload({1, "a", "t", SeriesType::number}));
-    PointsPayload points;
-    points.add(1, 1'795'456'800'000'000'000, Value::of(21.5));
-    append_frame(written, position(1, written.size()), points.bytes());
+    append_frame(written, position(1, written.size()),
+                 "\x02\x08\x80\x80\xfa\xd8\xcc\x9c\xdf\xea\x31\x00\x00\x00\x00\x00\x80\x35\x40"sv);
     written.resize(bytes->size(), '\0');
     EXPECT_EQ(written, *bytes);
 }
@@ -289,7 +288,11 @@ TEST(Payload, WrongBytesAreRefused) {
     for (std::string_view bytes : {""sv, "\x01"sv, "\x02\x08"sv, "\x02\x07\x00"sv, "\x01\x00\x00\x00\x00"sv}) {
         EXPECT_FALSE(read_payload(bytes, collect)) << bytes.size();
     }
-    const auto newer = read_payload("\x09", collect);
+    for (std::string_view bytes :
+         {"\x09\x80"sv, "\x09\x00"sv, "\x09\x42"sv, "\x09\x02\x0a\x02"sv, "\x09\x28\x80"sv, "\x09\x40\x00"sv}) {
+        EXPECT_FALSE(read_payload(bytes, collect)) << bytes.size();
+    }
+    const auto newer = read_payload("\x0a", collect);
     ASSERT_FALSE(newer);
     EXPECT_EQ(newer.error().kind, ErrorKind::invalid);
 }

@@ -34,6 +34,7 @@ struct TlsSettings {
 struct StorageSettings {
     std::string path;
     pomiar::storage::SyncPolicy sync;
+    std::string spool;        // as in StoreOptions
     std::uint64_t cache = 0;  // bytes
     std::uint32_t max_series = 0;
 };

@@ -45,6 +45,10 @@ constexpr std::array kSettings = {
     Setting{"storage.sync", "10s", "100ms", "1h",
             "When a reading reaches the flash: `always` (before the answer), a period, or `never`.",
             [](Configuration& c) -> Member { return &c.storage.sync; }},
+    Setting{"storage.spool", "auto", "", "",
+            "Where readings wait for the next sync: a directory in memory that outlives the process; `auto` is "
+            "`/dev/shm`, but nothing in a container; `off`: they are written as they come.",
+            [](Configuration& c) -> Member { return &c.storage.spool; }},
     Setting{"storage.cache", "2MiB", "64KiB", "1GiB", "SQLite's page cache.",
             [](Configuration& c) -> Member { return &c.storage.cache; }},
     Setting{"storage.max_series", "10000", "1", "1000000", "Series that may exist; one more is refused with 422.",

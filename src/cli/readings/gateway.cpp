@@ -180,6 +180,8 @@ storage::StoreOptions store_options(const Configuration& configuration) {
     storage::StoreOptions options;
     options.path = settings.path;
     options.sync = settings.sync;
+    options.spool = settings.spool;
+    options.seals_at_stop = true;
     options.database_cache_bytes = settings.cache;
     options.series_max = settings.max_series;
     // A sixth each for readings not yet sealed and for batches that wait; the rest is for requests, pages and code.

@@ -1,7 +1,5 @@
 #include "storage/journal/frame.hpp"
 
-#include <optional>
-
 #include "base/bytes.hpp"
 #include "base/crc32c.hpp"
 
@@ -27,14 +25,8 @@ std::optional<std::size_t> payload_bytes_at(std::string_view bytes, std::size_t 
     return length;
 }
 
-// The payload of an intact frame at `offset`.
 std::optional<std::string_view> frame_at(std::string_view bytes, std::uint64_t sequence, std::size_t offset) {
-    const auto length = payload_bytes_at(bytes, offset);
-    if (!length) return std::nullopt;
-    const std::string_view payload = bytes.substr(offset + kFrameHeaderBytes, *length);
-    if (load<std::uint32_t>(bytes.data() + offset + 4) != checksum(position(sequence, offset), payload))
-        return std::nullopt;
-    return payload;
+    return payload_at(bytes, offset, position(sequence, offset));
 }
 
 std::optional<std::size_t> next_intact(std::string_view bytes, std::uint64_t sequence, std::size_t after) {
@@ -46,6 +38,14 @@ std::optional<std::size_t> next_intact(std::string_view bytes, std::uint64_t seq
 }
 
 }  // namespace
+
+std::optional<std::string_view> payload_at(std::string_view bytes, std::size_t offset, Position at) {
+    const auto length = payload_bytes_at(bytes, offset);
+    if (!length) return std::nullopt;
+    const std::string_view payload = bytes.substr(offset + kFrameHeaderBytes, *length);
+    if (load<std::uint32_t>(bytes.data() + offset + 4) != checksum(at, payload)) return std::nullopt;
+    return payload;
+}
 
 void append_frame(std::string& out, Position at, std::string_view payload) {
     ByteWriter writer(out);

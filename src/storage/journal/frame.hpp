@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ void append_frame(std::string& out, Position at, std::string_view payload);
 // A frame of that many bytes, more than kFrameHeaderBytes, that holds nothing. It shows that the frame before it was
 // there: of that one, damage can be told from what was never whole.
 void append_filler(std::string& out, Position at, std::size_t bytes);
+
+// The payload of the frame at `offset` of `bytes`, where one is intact that was written for `at`.
+std::optional<std::string_view> payload_at(std::string_view bytes, std::size_t offset, Position at);
 
 // The header of a segment.
 std::string segment_header(std::uint64_t sequence);

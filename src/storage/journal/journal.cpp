@@ -1,11 +1,13 @@
 #include "storage/journal/journal.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "base/bug.hpp"
 #include "base/log.hpp"
+#include "storage/journal/points.hpp"
 
 namespace pomiar::storage {
 namespace {
@@ -17,24 +19,62 @@ std::unexpected<Error> broken() {
                    "the journal failed to sync and takes no more readings until they are in blocks");
 }
 
+// Shows the records of segments, and those of the spool in their place: it was begun at `base`, so what stands there or
+// later came after them, or is what was moved.
+class InOrder {
+  public:
+    InOrder(const Spooled& waiting, const Journal::Record& record, JournalReport& report)
+        : waiting_(waiting), record_(record), report_(report) {}
+
+    Journal::Record record() {
+        return [this](Position at, std::string_view payload) {
+            if (at >= waiting_.base) finish();
+            record_(at, payload);
+        };
+    }
+    void finish() {
+        if (std::exchange(shown_, true)) return;
+        for (const std::string& payload : waiting_.payloads) {
+            ++report_.records;
+            record_(waiting_.base, payload);
+        }
+    }
+
+  private:
+    const Spooled& waiting_;
+    const Journal::Record& record_;
+    JournalReport& report_;
+    bool shown_ = false;
+};
+
 }  // namespace
 
 Result<Journal> Journal::open(Options options, FileSystem& files, Position released, const Record& record,
                               JournalReport& report) {
     if (auto made = files.make_directories(options.directory); !made) return failure(std::move(made));
     Journal journal(std::move(options), files);
-    if (auto loaded = journal.load(released, record, report); !loaded) return failure(std::move(loaded));
+    if (!journal.options_.spool.empty()) journal.open_spool(released);
+    Spooled waiting;
+    if (journal.spool_) waiting = journal.spool_->content();
+    InOrder in_order(waiting, record, report);
+    if (auto loaded = journal.load(released, in_order.record(), report); !loaded) return failure(std::move(loaded));
+    in_order.finish();
     return journal;
 }
 
-Result<JournalReport> Journal::inspect(const std::string& directory, FileSystem& files, Position released,
-                                       const Record& record) {
+Result<JournalReport> Journal::inspect(const std::string& directory, const std::string& spool, FileSystem& files,
+                                       Position released, const Record& record) {
+    // First the spool: what leaves it meanwhile is found in a segment.
+    const Spooled waiting = spool.empty() ? Spooled() : Spool::inspect(spool, files, released);
     auto found = find_segments(directory, files, released);
     if (!found) return failure(std::move(found));
     JournalReport report;
+    InOrder in_order(waiting, record, report);
     for (const FoundSegment& segment : *found) {
-        if (segment.sequence == 0 || segment.may_hold_records(released)) read_found(segment, released, record, report);
+        if (segment.sequence == 0 || segment.may_hold_records(released))
+            read_found(segment, released, in_order.record(), report);
     }
+    in_order.finish();
     return report;
 }
 
@@ -44,6 +84,7 @@ Result<> Journal::load(Position released, const Record& record, JournalReport& r
     auto found = find_segments(options_.directory, *files_, released);
     if (!found) return failure(std::move(found));
     next_sequence_ = sequence_of(released);
+    released_ = released;
     for (const FoundSegment& segment : *found) {
         next_name_ = std::max(next_name_, segment_number(segment.name) + 1);
         next_sequence_ = std::max(next_sequence_, segment.sequence);
@@ -56,7 +97,25 @@ Result<> Journal::load(Position released, const Record& record, JournalReport& r
     }
     next_sequence_ += next_sequence_ == 0 ? 1 : kSequencesLeftOut;
     offset_ = kSegmentBytes;
+    if (!used_.empty()) records_end_ = end_position();
     return {};
+}
+
+// Memory that fails must not keep the program from starting: without a spool it only writes more often.
+void Journal::open_spool(Position released) {
+    auto spool = Spool::open(options_.spool, *files_, released);
+    if (spool) {
+        spool_.emplace(std::move(*spool));
+    } else {
+        log::warning("readings go to the card as they come: {}", spool.error().message);
+    }
+}
+
+// What it held is in a segment.
+void Journal::lose_spool(const Error& why) {
+    log::error("readings go to the card as they come from now on: {}", why.message);
+    if (auto gone = files_->remove(options_.spool); !gone) log::error("{}", gone.error().message);
+    spool_.reset();
 }
 
 // A card on which even this fails must not keep the program from starting.
@@ -119,10 +178,57 @@ void Journal::append(std::string_view payload) {
 Result<> Journal::commit() {
     const std::lock_guard lock(*mutex_);
     auto written = broken_ ? Result<>(pomiar::storage::broken()) : write_group();
-    if (!written) abandon_segment();
     group_.clear();
     group_sizes_.clear();
     return written;
+}
+
+std::vector<std::string_view> Journal::group() const {
+    std::vector<std::string_view> payloads;
+    std::string_view rest = group_;
+    for (const std::size_t size : group_sizes_) {
+        payloads.push_back(rest.substr(0, size));
+        rest.remove_prefix(size);
+    }
+    return payloads;
+}
+
+// A group of some size is worth a write of its own.
+Result<> Journal::write_group() {
+    if (group_sizes_.empty()) return {};
+    const auto payloads = group();
+    std::uint64_t bytes = 0;
+    for (const std::size_t size : group_sizes_) bytes += frame_bytes(size);
+    std::optional<Error> spool_failed;
+    if (spool_ && options_.spools && spool_->has_room(bytes)) {
+        auto kept = spool_->append(payloads, end_position());
+        if (kept) return {};
+        spool_failed = kept.error();
+    }
+    if (auto r = empty_spool(); !r) return r;
+    if (spool_failed && spool_) lose_spool(*spool_failed);
+    return write_payloads(payloads);
+}
+
+Result<> Journal::settle() {
+    const std::lock_guard lock(*mutex_);
+    return broken_ ? Result<>(pomiar::storage::broken()) : empty_spool();
+}
+
+Result<> Journal::empty_spool() {
+    if (!spool_ || spool_->empty()) return {};
+    const auto& waiting = spool_->content().payloads;
+    const std::vector<std::string_view> payloads(waiting.begin(), waiting.end());
+    std::vector<std::string> merged;
+    if (!merge_payloads(payloads, [&](std::string_view payload) { merged.emplace_back(payload); })) {
+        merged.assign(payloads.begin(), payloads.end());
+    }
+    if (auto r = write_payloads({merged.begin(), merged.end()}); !r) {
+        broken_ = true;  // nothing may come before what waits
+        return r;
+    }
+    if (auto cleared = spool_->clear(); !cleared) lose_spool(cleared.error());
+    return {};
 }
 
 // Frames of a failed group may stand in it: what comes later must come after them.
@@ -132,21 +238,26 @@ void Journal::abandon_segment() {
     ++next_sequence_;  // the next does not go on from this one, which has no end mark
 }
 
-Result<> Journal::write_group() {
+Result<> Journal::write_payloads(const std::vector<std::string_view>& payloads) {
+    auto written = write_in_segments(payloads);
+    if (!written) abandon_segment();
+    records_end_ = end_position();  // of a failed group some may stand there
+    return written;
+}
+
+Result<> Journal::write_in_segments(const std::vector<std::string_view>& payloads) {
     std::string frames;
     std::uint64_t frames_offset = offset_;
-    std::string_view rest = group_;
-    for (std::size_t size : group_sizes_) {
-        if (used_.empty() || offset_ + frame_bytes(size) > kSegmentBytes) {
+    for (const std::string_view payload : payloads) {
+        if (used_.empty() || offset_ + frame_bytes(payload.size()) > kSegmentBytes) {
             if (auto r = write_frames(frames_offset, frames); !r) return r;
             if (auto r = close_segment(); !r) return r;
             if (auto r = start_segment(); !r) return r;
             frames.clear();
             frames_offset = offset_;
         }
-        append_frame(frames, position(used_.back().sequence, offset_), rest.substr(0, size));
-        offset_ += frame_bytes(size);
-        rest.remove_prefix(size);
+        append_frame(frames, position(used_.back().sequence, offset_), payload);
+        offset_ += frame_bytes(payload.size());
     }
     return write_frames(frames_offset, frames);
 }
@@ -242,6 +353,8 @@ Result<> Journal::sync() {
     {
         const std::lock_guard lock(*mutex_);
         if (broken_) return pomiar::storage::broken();
+        if (auto r = empty_spool(); !r) return r;
+        if (records_end_ <= released_) unsynced_.clear();  // the database has it all
         if (unsynced_.empty()) return {};
         if (auto r = fill_sector(); !r) {
             abandon_segment();
@@ -261,19 +374,45 @@ Result<> Journal::sync() {
 
 bool Journal::wants_sealing() const {
     const std::lock_guard lock(*mutex_);
-    return used_.size() * kSegmentBytes >= options_.bytes_max;
+    return broken_ || used_.size() * kSegmentBytes >= options_.bytes_max;
 }
 
 bool Journal::has_room(std::uint64_t bytes) const {
     const std::lock_guard lock(*mutex_);
     // A segment's end may stay empty where the next frame does not fit.
-    const std::uint64_t segments = 1 + bytes / (kSegmentBytes - kPayloadBytesMax);
+    const std::uint64_t waiting = spool_ ? spool_->content().bytes : 0;
+    const std::uint64_t segments = 1 + (bytes + waiting) / (kSegmentBytes - kPayloadBytesMax);
     return (used_.size() + segments) * kSegmentBytes <= 2 * options_.bytes_max;
 }
 
 bool Journal::dirty() const {
     const std::lock_guard lock(*mutex_);
-    return !unsynced_.empty();
+    return !unsynced_.empty() || (spool_ && !spool_->empty());
+}
+
+std::uint64_t Journal::bytes_written() const {
+    const std::lock_guard lock(*mutex_);
+    return bytes_written_;
+}
+
+bool Journal::holds_records() const {
+    const std::lock_guard lock(*mutex_);
+    return records_end_ > released_ || (spool_ && !spool_->empty());
+}
+
+// Only names go: were one of them to come back after a power cut, all in it would be released.
+void Journal::clear_away() {
+    if (holds_records()) return;
+    const std::lock_guard lock(*mutex_);
+    for (const auto* segments : {&used_, &free_}) {
+        for (const Segment& segment : *segments) {
+            if (auto gone = files_->remove(options_.directory + "/" + segment.name); !gone) {
+                log::error("{}", gone.error().message);
+            }
+        }
+    }
+    if (!spool_) return;
+    if (auto gone = files_->remove(options_.spool); !gone) log::error("{}", gone.error().message);
 }
 
 bool Journal::broken() const {
@@ -283,6 +422,7 @@ bool Journal::broken() const {
 
 void Journal::release(Position end) {
     const std::lock_guard lock(*mutex_);
+    released_ = std::max(released_, end);
     if (broken_ && end == end_position()) begin_anew();
     while (!used_.empty() && position(used_.front().sequence, kSegmentBytes) <= end) {
         retire(std::move(used_.front()));
@@ -290,7 +430,7 @@ void Journal::release(Position end) {
     }
 }
 
-// Files whose sync failed are never trusted again; all that was in them is in blocks now.
+// Files whose sync failed are never trusted again; all that was in them, and in the spool, is in blocks now.
 void Journal::begin_anew() {
     abandon_segment();
     for (Segment& segment : used_) {
@@ -299,6 +439,9 @@ void Journal::begin_anew() {
     }
     used_.clear();
     unsynced_.clear();
+    if (spool_) {
+        if (auto cleared = spool_->clear(); !cleared) lose_spool(cleared.error());
+    }
     broken_ = false;
 }
 

@@ -1,5 +1,5 @@
 // Keeps every accepted batch until it is safely in blocks.
-// Owns:    its folder of preallocated segments. Borrows the FileSystem.
+// Owns:    its folder of preallocated segments, and its spool. Borrows the FileSystem.
 // Thread:  append, commit and wants_sealing from one (the writer); sync, release and the rest from any, also meanwhile.
 //          A sync holds nobody up: it waits for the device without the lock.
 // Errors:  full, io. Of a failed commit nothing is promised: parts of it may come back at the next open, before all
@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "base/result.hpp"
 #include "storage/journal/found_segments.hpp"
 #include "storage/journal/frame.hpp"
+#include "storage/journal/spool.hpp"
 
 namespace pomiar::storage {
 
@@ -32,6 +34,8 @@ class Journal {
         std::string directory;
         std::string damaged_directory;       // where damaged bytes are kept
         std::uint64_t bytes_max = 2u << 20;  // past it wants_sealing(); it may grow to twice that while sealing fails
+        std::string spool = {};              // path of a file in memory; empty: none
+        bool spools = true;                  // false: the spool is only read and emptied
     };
     using Record = std::function<void(Position, std::string_view)>;
 
@@ -39,17 +43,25 @@ class Journal {
     static Result<Journal> open(Options options, FileSystem& files, Position released, const Record& record,
                                 JournalReport& report);
 
-    // Shows the same records without changing anything, also beside a running writer.
-    static Result<JournalReport> inspect(const std::string& directory, FileSystem& files, Position released,
-                                         const Record& record);
+    // Shows the same records without changing anything, also beside a running writer. `spool` may be empty.
+    static Result<JournalReport> inspect(const std::string& directory, const std::string& spool, FileSystem& files,
+                                         Position released, const Record& record);
 
     // Adds to the group that commit() writes. At most kPayloadBytesMax.
     void append(std::string_view payload);
     Result<> commit();
     Result<> sync();
+    // What waits in the spool into a segment, so that end() is behind it. After an error it still waits, and the
+    // journal is broken as after a failed sync.
+    Result<> settle();
 
     // Everything before `end` is in blocks on the device: its segments are free again.
     void release(Position end);
+
+    // Whether there is anything that release() was not told of.
+    bool holds_records() const;
+    // For a clean stop: no file is left, if nothing is in them. Nothing may be called after it.
+    void clear_away();
 
     Position end() const;
     bool wants_sealing() const;
@@ -57,7 +69,7 @@ class Journal {
     bool has_room(std::uint64_t bytes) const;
     bool dirty() const;
     bool broken() const;
-    std::uint64_t bytes_written() const { return bytes_written_; }  // the writer's
+    std::uint64_t bytes_written() const;  // to segments
 
   private:
     struct Segment {
@@ -78,7 +90,13 @@ class Journal {
     void abandon_segment();
     void begin_anew();
     Position end_position() const;
+    void open_spool(Position released);
+    void lose_spool(const Error& why);
+    std::vector<std::string_view> group() const;
     Result<> write_group();
+    Result<> empty_spool();
+    Result<> write_payloads(const std::vector<std::string_view>& payloads);
+    Result<> write_in_segments(const std::vector<std::string_view>& payloads);
     Result<> write_frames(std::uint64_t offset, std::string_view frames);
     Result<> close_segment();
     Result<> fill_sector();
@@ -90,10 +108,13 @@ class Journal {
     FileSystem* files_;
     std::string group_;  // payloads that wait for commit(), end to end
     std::vector<std::size_t> group_sizes_;
-    std::uint64_t bytes_written_ = 0;
 
     std::unique_ptr<std::mutex> mutex_;  // guards what follows
-    std::vector<Segment> used_;          // oldest first; the last one is appended to
+    std::optional<Spool> spool_;
+    std::uint64_t bytes_written_ = 0;
+    Position records_end_ = 0;  // behind the last record
+    Position released_ = 0;
+    std::vector<Segment> used_;  // oldest first; the last one is appended to
     std::vector<Segment> free_;
     std::vector<std::shared_ptr<File>> unsynced_;
     std::uint64_t offset_ = 0;  // in the last used segment

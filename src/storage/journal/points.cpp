@@ -9,8 +9,9 @@ namespace {
 
 // First byte of a payload. 3 is the end mark (frame.hpp).
 constexpr std::uint8_t kSeriesRecord = 1;
-constexpr std::uint8_t kPointsRecord = 2;
+constexpr std::uint8_t kPointsRecord = 2;  // only read: older versions wrote it
 constexpr std::uint8_t kRemovalRecord = 4;
+constexpr std::uint8_t kPackedRecord = 9;
 
 std::unexpected<Error> broken() {
     return failure(ErrorKind::corrupt, "a journal record with an intact checksum makes no sense");
@@ -70,6 +71,28 @@ Result<> read_removal(ByteReader& reader, PayloadVisitor& visitor) {
     return visitor.removal(series, {from, to});
 }
 
+// Gathers readings anew.
+class Merger final : public PayloadVisitor {
+  public:
+    explicit Merger(const std::function<void(std::string_view)>& out) : out_(out) {}
+
+    Result<> series(SeriesId, std::string_view, std::string_view, SeriesType) override { return {}; }
+    Result<> removal(const std::vector<SeriesId>&, TimeRange) override { return {}; }
+    Result<> point(SeriesId series, Nanoseconds time, const Value& value) override {
+        points_.add(series, time, value);
+        if (points_.full()) finish();
+        return {};
+    }
+    void finish() {
+        if (!points_.empty()) out_(points_.bytes());
+        points_.clear();
+    }
+
+  private:
+    const std::function<void(std::string_view)>& out_;
+    PointsPayload points_;
+};
+
 }  // namespace
 
 std::string removal_payload(const std::vector<SeriesId>& series, TimeRange range) {
@@ -98,34 +121,13 @@ std::string series_payload(const SeriesInfo& series) {
 }
 
 void PointsPayload::add(SeriesId series, Nanoseconds time, const Value& value) {
-    ByteWriter writer(bytes_);
-    if (bytes_.empty()) writer.fixed(kPointsRecord);
-    writer.varint(static_cast<std::uint64_t>(series) << 3 | static_cast<std::uint64_t>(value.kind));
-    writer.signed_varint(
-        static_cast<std::int64_t>(static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(previous_)));
-    previous_ = time;
-    switch (value.kind) {
-        case ValueKind::float64:
-            writer.fixed(value.bits);
-            break;
-        case ValueKind::int64:
-            writer.signed_varint(static_cast<std::int64_t>(value.bits));
-            break;
-        case ValueKind::uint64:
-            writer.varint(value.bits);
-            break;
-        case ValueKind::boolean:
-            writer.fixed(static_cast<std::uint8_t>(value.bits));
-            break;
-        case ValueKind::text:
-            writer.sized(value.text);
-            break;
-    }
+    if (bytes_.empty()) ByteWriter(bytes_).fixed(kPackedRecord);
+    write_packed(bytes_, memory_, series, time, value);
 }
 
 void PointsPayload::clear() {
     bytes_.clear();
-    previous_ = 0;
+    memory_.forget();
 }
 
 Result<> read_payload(std::string_view payload, PayloadVisitor& visitor) {
@@ -134,8 +136,29 @@ Result<> read_payload(std::string_view payload, PayloadVisitor& visitor) {
     if (kind == kSeriesRecord) return read_series(reader, visitor);
     if (kind == kPointsRecord) return read_points(reader, visitor);
     if (kind == kRemovalRecord) return read_removal(reader, visitor);
+    if (kind == kPackedRecord) {
+        return read_packed(reader, [&](SeriesId series, Nanoseconds time, const Value& value) {
+            return visitor.point(series, time, value);
+        });
+    }
     return failure(ErrorKind::invalid,
                    fmt::format("the journal has a record of kind {}: a newer version has written it", kind));
+}
+
+Result<> merge_payloads(const std::vector<std::string_view>& payloads,
+                        const std::function<void(std::string_view)>& out) {
+    Merger merger(out);
+    for (const std::string_view payload : payloads) {
+        const auto kind = static_cast<std::uint8_t>(payload.front());
+        if (kind == kPointsRecord || kind == kPackedRecord) {
+            if (auto read = read_payload(payload, merger); !read) return read;
+        } else {
+            merger.finish();
+            out(payload);
+        }
+    }
+    merger.finish();
+    return {};
 }
 
 }  // namespace pomiar::storage

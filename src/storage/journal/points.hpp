@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "storage/journal/frame.hpp"
+#include "storage/journal/packed.hpp"
 #include "storage/snapshot.hpp"
 
 namespace pomiar::storage {
@@ -30,7 +31,7 @@ class PointsPayload {
 
   private:
     std::string bytes_;
-    Nanoseconds previous_ = 0;
+    PackedMemory memory_;
 };
 
 class PayloadVisitor {
@@ -44,5 +45,10 @@ class PayloadVisitor {
 // Errors: corrupt, for bytes that no version wrote; invalid, for a kind of record of a newer version; and the visitor's
 // own.
 Result<> read_payload(std::string_view payload, PayloadVisitor& visitor);
+
+// The same records in fewer bytes, in the same order: readings that stand in several payloads come together, all else
+// stays as it is. `out` gets each payload. Errors: corrupt, and then `out` did not get all.
+Result<> merge_payloads(const std::vector<std::string_view>& payloads,
+                        const std::function<void(std::string_view)>& out);
 
 }  // namespace pomiar::storage
