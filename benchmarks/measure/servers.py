@@ -39,9 +39,11 @@ def _tree_bytes(folder):
 class Pomiar:
     name = "Pomiar"
 
-    def __init__(self, program, folder):
-        self._program = str(program)
+    def __init__(self, program, folder, settings=None, log=None):
+        """settings: environment variables that configure it. log: where standard error goes, beside the folder by default."""
+        self._program, self._settings = str(program), settings or {}
         self.folder = Path(folder)
+        self.log = Path(log) if log else self.folder.with_suffix(".log")
         self.port, self.plain_port = machine.free_port(), machine.free_port()
         self._process = None
         self._token = None
@@ -50,7 +52,7 @@ class Pomiar:
 
     def _environment(self):
         return dict(os.environ, POMIAR_STORAGE_PATH=str(self.folder), POMIAR_SERVER_LISTEN=f"127.0.0.1:{self.port}",
-                    POMIAR_SERVER_PLAIN=f"127.0.0.1:{self.plain_port}", POMIAR_AUTH_PUBLIC="true")
+                    POMIAR_SERVER_PLAIN=f"127.0.0.1:{self.plain_port}", POMIAR_AUTH_PUBLIC="true", **self._settings)
 
     @property
     def pids(self):
@@ -58,13 +60,13 @@ class Pomiar:
 
     def start(self, first="/healthz"):
         """Seconds from its start to the first 200."""
-        log = open(self.folder.with_suffix(".log"), "ab")
+        log = open(self.log, "ab")
         began = time.monotonic()
         self._process = subprocess.Popen([*Pinning.command(SERVER_CPU), self._program, "serve"], env=self._environment(),
                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         while not answers(self.port, first):
             if self._process.poll() is not None or time.monotonic() - began > 30:
-                raise RuntimeError(f"pomiar does not serve; see {self.folder.with_suffix('.log')}")
+                raise RuntimeError(f"pomiar does not serve; see {self.log}")
             time.sleep(0.001)
         took = time.monotonic() - began
         Pinning.apply(self.pids)
@@ -106,6 +108,7 @@ class UsualStack:
     def __init__(self, root, folder):
         self._scripts = Path(root) / "benchmarks" / "usual-stack"
         self.folder = Path(folder)
+        self.log = Path(log) if log else self.folder.with_suffix(".log")
         self.port, self._app_port = machine.free_port(), machine.free_port()
         self.pids = []
         shutil.rmtree(self.folder, ignore_errors=True)
