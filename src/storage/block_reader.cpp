@@ -162,9 +162,16 @@ class BlockReader::RawCursor {
     bool open(const BlockRow& row) {
         at_ = 0;
         auto found = read_column(scan_.rows, scan_.rows.data(row.id), row.id, scan_.series, open_);
-        if (!found) scan_.note(found.error());
         scan_.rows.reset();
-        return found && *found;
+        if (found && *found && opened_until_ && open_.times.front() <= *opened_until_) {
+            // A damaged index may lead to a row twice.
+            scan_.rows.note_page_damage();
+            found = damaged_block(row.id, "it overlaps the block before it");
+        }
+        if (!found) scan_.note(found.error());
+        if (!found || !*found) open_.clear();
+        if (!open_.empty()) opened_until_ = open_.times.back();
+        return !open_.empty();
     }
     void end_at(std::size_t size) {
         if (size < open_.size()) open_.resize(size);
@@ -201,6 +208,7 @@ class BlockReader::RawCursor {
     std::optional<BlockRow> row_;  // the next
     Readings open_;                // of the row before it,
     std::size_t at_ = 0;           // shown up to here
+    std::optional<Nanoseconds> opened_until_;
     RollUps coarse_;
 };
 

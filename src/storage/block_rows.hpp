@@ -55,6 +55,7 @@ class BlockRows {
     // The same, and what was borrowed is given back.
     void reset();
     bool take_page_damage() { return std::exchange(pages_damaged_, false); }  // as BlockWalk's, of these two
+    void note_page_damage() { pages_damaged_ = true; }
 
     // By the time that a row begins at.
     Result<std::optional<BlockRow>> first(Level level, GroupId group);

@@ -122,8 +122,9 @@ Result<std::vector<GroupId>> load_series(Connection& database, const std::string
     for (const SeriesInfo& info : catalog.all()) {
         if (catalog.knows(info.id)) known.push_back(info);
     }
-    // Without a copy there is nothing that the table could be held against.
-    const bool groups_differ = !copy.damaged && copy.groups != rows->groups;
+    const std::size_t both = copy.damaged ? 0 : std::min(copy.groups.size(), rows->groups.size());
+    const bool groups_differ =
+        !std::equal(copy.groups.begin(), copy.groups.begin() + static_cast<std::ptrdiff_t>(both), rows->groups.begin());
     if (groups_differ || !equal(known, rows->series)) {
         log::error("table series of pomiar.db differs from its copy: mended");
         auto transaction = Transaction::begin(database);

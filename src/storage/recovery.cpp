@@ -72,6 +72,13 @@ Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State&
     auto database = open_database(options.path, options.database_cache_bytes, files);
     if (!database) return failure(std::move(database));
     auto groups = load_series(*database, options.path, files, state.catalog);
+    if (!groups && groups.error().kind == ErrorKind::corrupt) {
+        log::error("{}", groups.error().message);
+        *database = {};
+        database = replace_database(options.path, options.database_cache_bytes, files);
+        if (!database) return failure(std::move(database));
+        groups = load_series(*database, options.path, files, state.catalog);
+    }
     if (!groups) return failure(std::move(groups));
     const auto identity = load_identity(*database);
     if (!identity) return failure(Result<std::uint32_t>(identity));

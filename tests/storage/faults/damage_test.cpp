@@ -134,6 +134,15 @@ TEST_F(DamageTest, BitsFlipInEveryFile) {
     }
 }
 
+TEST_F(DamageTest, AFlippedLetterInTheNameOfASeriesIsMended) {
+    auto disk = intact_->fork();
+    const std::string path = machine_.path("pomiar.db");
+    const std::size_t at = disk->bytes(path).find("large");
+    ASSERT_NE(at, std::string::npos);
+    disk->overwrite(path, at, "barge");
+    EXPECT_EQ(expect_survived(std::move(disk)), 0u);
+}
+
 TEST_F(DamageTest, EachPageOfTheDatabaseIsLost) {
     std::mt19937_64 random(kSeed);
     const std::string path = machine_.path("pomiar.db");
