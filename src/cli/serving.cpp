@@ -23,6 +23,7 @@
 #include "storage/store.hpp"
 #include "upkeep/certificate.hpp"
 #include "upkeep/daily_backup.hpp"
+#include "upkeep/flash_wear.hpp"
 #include "web/access/guard.hpp"
 #include "web/embedded.hpp"
 #include "web/live_feed.hpp"
@@ -89,6 +90,7 @@ struct Serving::Parts {
     Result<> open_control();
     void prepare_backups();
     std::optional<web::BackupState> backup_state() const;
+    web::FlashState flash_state() const;
     Result<> start_demo();
     void reload();
 
@@ -100,6 +102,7 @@ struct Serving::Parts {
     web::LiveFeed feed;
     std::unique_ptr<storage::Store> store;
     std::unique_ptr<upkeep::DailyBackup> backups;
+    std::unique_ptr<upkeep::FlashWear> flash;
     access::Access access;
     std::unique_ptr<web::Web> web;
     std::shared_ptr<http::TlsContext> tls;
@@ -193,6 +196,7 @@ void Serving::Parts::add_routes() {
     options.assets = web::embedded_assets();
     options.server = [this] { return server.statistics(); };
     options.backup = [this] { return backup_state(); };
+    options.flash = [this] { return flash_state(); };
     web = std::make_unique<web::Web>(web::Context{.store = *store, .loop = loop, .clock = clock}, loop, access, feed,
                                      std::move(options));
     web->add_all(everything);
@@ -233,6 +237,19 @@ std::optional<web::BackupState> Serving::Parts::backup_state() const {
     if (status.last)
         state.last = {status.last->directory + "/" + status.last->file, status.last->finished, status.last->bytes};
     return state;
+}
+
+web::FlashState Serving::Parts::flash_state() const {
+    upkeep::FlashWearState state = flash->state();
+    return {.since = state.since,
+            .written = state.written,
+            .disk_written = state.device_written,
+            .disk_bytes = state.device_bytes,
+            .mount_point = std::move(state.mount.point),
+            .filesystem = state.mount.filesystem,
+            .options = state.mount.options,
+            .commit_seconds = state.mount.commit_seconds(),
+            .fstab_line = std::move(state.fstab_line)};
 }
 
 // The simulated house writes like any device, with a token of its own: through the first door on this host.
@@ -288,6 +305,7 @@ Result<std::unique_ptr<Serving>> Serving::assemble(Configuration configuration,
     if (auto r = parts->open_store(); !r) return failure(std::move(r));
     if (auto r = parts->open_access(); !r) return failure(std::move(r));
     parts->prepare_backups();
+    parts->flash = std::make_unique<upkeep::FlashWear>(directory, [clock = &parts->clock] { return clock->now(); });
     parts->add_routes();
     if (auto r = parts->open_control(); !r) return failure(std::move(r));
     return std::unique_ptr<Serving>(new Serving(std::move(parts)));

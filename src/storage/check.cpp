@@ -119,8 +119,8 @@ void read_columns(const BlockView& view, const std::string& name, const BlockVie
 }
 
 // One row of `blocks`: id, level, grp, start, end, count, coarse, data.
-void check_block(Statement& row, std::optional<Nanoseconds> previous_end,
-                 const std::map<SeriesId, std::int64_t>& groups, CheckReport& report) {
+void check_block(Statement& row, const Nanoseconds* previous_end, const std::map<SeriesId, std::int64_t>& groups,
+                 CheckReport& report) {
     const std::string name = fmt::format("block {} of group {}", row.integer(0), row.integer(2));
     const auto view = BlockView::open(row.blob(7));
     if (!view) return add_problem(report, fmt::format("{}: {}", name, view.error().message));
@@ -159,18 +159,20 @@ Result<> check_blocks(Connection& database, const std::map<SeriesId, std::int64_
     auto fetch = database.prepare("SELECT id, level, grp, start, end, count, coarse, data FROM blocks WHERE id = ?1");
     if (!fetch) return failure(std::move(fetch));
     std::pair<std::int64_t, std::int64_t> walked;
-    std::optional<Nanoseconds> end;
+    Nanoseconds end = 0;
+    bool is_first = true;  // of its group
     for (;;) {
         auto row = index->step();
         if (!row) return failure(std::move(row));
         if (!*row) return {};
         const std::pair at(index->integer(1), index->integer(2));
-        if (at != walked) end.reset();
+        is_first = is_first || at != walked;
         walked = at;
         auto found = fetch->bind(1, index->integer(0)).step();
         if (found && *found) {
-            check_block(*fetch, end, groups, report);
+            check_block(*fetch, is_first ? nullptr : &end, groups, report);
             end = fetch->integer(4);
+            is_first = false;
         } else {
             add_problem(report, fmt::format("block {} of group {}: {}", index->integer(0), index->integer(2),
                                             found ? "its row is missing" : found.error().message));

@@ -39,12 +39,41 @@ void append_backup(std::string& out, const BackupState& backup) {
     out += '}';
 }
 
+void append_text(std::string& out, std::string_view name, std::string_view text) {
+    out += fmt::format(",\"{}\":", name);
+    if (text.empty()) {
+        out += "null";
+    } else {
+        append_json_string(out, text);
+    }
+}
+
+void append_flash(std::string& out, const FlashState& flash) {
+    out += "{\"since\":";
+    append_json_time(out, flash.since);
+    out += fmt::format(",\"written\":{},\"disk_written\":{},\"disk_bytes\":{}", flash.written, flash.disk_written,
+                       flash.disk_bytes);
+    append_text(out, "mount_point", flash.mount_point);
+    append_text(out, "filesystem", flash.filesystem);
+    append_text(out, "options", flash.options);
+    out += ",\"commit_seconds\":";
+    out += flash.commit_seconds ? fmt::format("{}", *flash.commit_seconds) : "null";
+    append_text(out, "fstab_line", flash.fstab_line);
+    out += '}';
+}
+
 }  // namespace
 
 Task<http::Response> StatusApi::get(http::Request&) {
     std::string out = "{\"backup\":";
     if (const auto backup = backup_ ? backup_() : std::nullopt) {
         append_backup(out, *backup);
+    } else {
+        out += "null";
+    }
+    out += ",\"flash\":";
+    if (flash_) {
+        append_flash(out, flash_());
     } else {
         out += "null";
     }

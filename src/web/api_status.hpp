@@ -30,15 +30,30 @@ struct BackupState {
 // Nothing where no backups are configured.
 using TellBackup = std::function<std::optional<BackupState>()>;
 
+// What goes to the card, as whoever counts it tells.
+struct FlashState {
+    Nanoseconds since;           // midnight, or the start
+    std::uint64_t written;       // bytes, by the server since then
+    std::uint64_t disk_written;  // by everything on the data's disk
+    std::uint64_t disk_bytes;    // how large it is; 0: not known
+    std::string mount_point;
+    std::string filesystem;
+    std::string options;
+    std::optional<std::uint64_t> commit_seconds;
+    std::string fstab_line;  // what would write less; "": nothing
+};
+using TellFlash = std::function<FlashState()>;
+
 class StatusApi {
   public:
-    // `backup` may be empty.
-    explicit StatusApi(TellBackup backup) : backup_(std::move(backup)) {}
+    // Both may be empty.
+    StatusApi(TellBackup backup, TellFlash flash) : backup_(std::move(backup)), flash_(std::move(flash)) {}
 
     Task<http::Response> get(http::Request& request);
 
   private:
     TellBackup backup_;
+    TellFlash flash_;
 };
 
 }  // namespace pomiar::web

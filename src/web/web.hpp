@@ -25,6 +25,7 @@ struct WebOptions {
     std::size_t event_streams_max = 128;                  // open at a time; one more gets 503
     std::function<http::ServerStatistics()> server = {};  // for /metrics; may be empty
     TellBackup backup = {};                               // may be empty
+    TellFlash flash = {};                                 // likewise
     std::span<const Embedded> templates = {};             // embedded_templates()
     std::span<const Embedded> asset_paths = {};           // embedded_asset_paths()
     std::span<const http::Asset> assets = {};             // embedded_assets()
