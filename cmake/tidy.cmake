@@ -3,7 +3,7 @@
 # names live in namespaces of their own and cannot clash.
 find_program(POMIAR_CLANG_TIDY clang-tidy-19 REQUIRED)
 
-set(rooms base storage http jinja ingest query web feeds upkeep cli)
+set(rooms base storage http jinja ingest query sql web feeds upkeep cli)
 set(batches 0)
 foreach(room ${rooms})
     file(GLOB_RECURSE sources_${room} CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cpp)

@@ -147,7 +147,7 @@ class JsonWriter final : public AnswerVisitor {
 };
 
 // What a terminal would obey is shown instead.
-std::string printable(std::string text) {
+std::string printable(std::string_view text) {
     std::string out;
     for (const char c : text) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
@@ -177,6 +177,7 @@ class TableWriter final : public AnswerVisitor {
     }
     Result<> row(std::span<const Cell> cells) override {
         std::vector<std::string> texts;
+        texts.reserve(cells.size());
         for (const Cell& cell : cells) {
             texts.push_back(printable(plain_text(cell)));
             bytes_ += texts.back().size();
@@ -202,6 +203,7 @@ class TableWriter final : public AnswerVisitor {
             for (std::size_t i = 0; i < row.size(); ++i) widths_[i] = std::max(widths_[i], width_of(row[i]));
         }
         std::vector<std::string> line;
+        line.reserve(widths_.size());
         for (const std::size_t width : widths_) line.emplace_back(width, '-');
         rows_.insert(rows_.begin() + 1, std::move(line));
         for (const auto& row : rows_) write(row);

@@ -1,4 +1,4 @@
-// The columns of the table, in order. docs/sql.md
+// The columns of the tables, in order. docs/sql.md
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,23 @@ enum class Column : std::uint8_t {
     key,    // of the row, as DELETE hands it back
 };
 
+// Of the tables of roll-ups. What both have is at the same place.
+enum class SpanColumn : std::uint8_t {
+    created_at,  // the span's beginning
+    sensor,
+    measurement,
+    tags,
+    field,
+    seconds,  // its length
+    time,     // hidden
+    count,
+    min,
+    max,
+    sum,
+    first,
+    last,
+};
+
 // Whether all readings of a series have the same in it.
 constexpr bool is_of_series(Column column) {
     return column == Column::sensor || column == Column::measurement || column == Column::tags ||
@@ -36,5 +53,10 @@ inline constexpr const char* kTableDeclaration =
     "CREATE TABLE measurements(created_at TEXT COLLATE POMIAR_TIME, sensor TEXT, measurement TEXT, tags TEXT, "
     "field TEXT, value, time INTEGER HIDDEN, type TEXT HIDDEN, exact TEXT HIDDEN, "
     "key BLOB HIDDEN NOT NULL PRIMARY KEY) WITHOUT ROWID";
+
+inline constexpr const char* kSpansDeclaration =
+    "CREATE TABLE rollups(created_at TEXT COLLATE POMIAR_TIME, sensor TEXT, measurement TEXT, tags TEXT, field TEXT, "
+    "seconds INTEGER, time INTEGER HIDDEN, count INTEGER, min REAL, max REAL, sum REAL, first REAL, last REAL, "
+    "PRIMARY KEY (sensor, field, time, seconds)) WITHOUT ROWID";
 
 }  // namespace pomiar::sql

@@ -24,10 +24,6 @@ constexpr std::uint32_t kPageGrowth = 4;
 constexpr std::size_t kReadingKeyBytes = 12;
 constexpr std::size_t kRangeKeyBytes = 20;
 
-void give_text(sqlite3_context* to, std::string_view text) {
-    sqlite3_result_text64(to, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
 std::string_view type_name(ValueKind kind) {
     switch (kind) {
         case ValueKind::float64:
@@ -76,36 +72,9 @@ Result<> Cursor::filter(const Plan& plan, sqlite3_value** values, std::shared_pt
     by_series_ = by_range || plan.one_row_a_series;
     groups_.clear();
     group_ = 0;
-    if (!selection->nothing) arrange(plan, *selection);
-    return start_group();
-}
-
-// Series in the order of the plan; those that are equal in it are one group where their readings come by time.
-void Cursor::arrange(const Plan& plan, const Selection& selection) {
-    std::vector<std::uint32_t> chosen;
-    for (std::uint32_t i = 0; i < series_->size(); ++i) {
-        if (selection.matches((*series_)[i])) chosen.push_back(i);
-    }
-    const auto compare = [&](std::uint32_t a, std::uint32_t b) {
-        for (const SeriesOrder& order : plan.series_order) {
-            const auto left = text_of((*series_)[a], order.column);
-            const auto right = text_of((*series_)[b], order.column);
-            if (const int way = left.compare(right); way != 0) return order.descending ? -way : way;
-        }
-        return 0;
-    };
-    std::ranges::sort(chosen, [&](std::uint32_t a, std::uint32_t b) {
-        const int way = compare(a, b);
-        return way != 0 ? way < 0 : (*series_)[a].info.id < (*series_)[b].info.id;
-    });
     const bool merge = plan.time_order.has_value() && !by_series_;
-    for (const std::uint32_t index : chosen) {
-        if (merge && !groups_.empty() && compare(groups_.back().back(), index) == 0) {
-            groups_.back().push_back(index);
-        } else {
-            groups_.push_back({index});
-        }
-    }
+    if (!selection->nothing) groups_ = arrange(plan, *selection, *series_, merge);
+    return start_group();
 }
 
 Result<> Cursor::start_group() {
@@ -127,7 +96,7 @@ Result<> Cursor::fetch() {
     auto page = source_.rows(ids, {.range = range_, .limit = limit_, .after = page_.next, .order = order_});
     if (!page) return failure(std::move(page));
     page_ = std::move(*page);
-    if (page_.damage && !damage_) damage_ = std::move(page_.damage);
+    note(page_.damage);
     row_ = 0;
     limit_ = std::min(std::max(limit_, kFirstPageRows) * kPageGrowth, kPageRowsMax);
     return {};
@@ -155,7 +124,8 @@ Result<> Cursor::go_by_readings() {
     return fetch();
 }
 
-Result<> Cursor::give(Column column, sqlite3_context* to) {
+Result<> Cursor::give(int index, sqlite3_context* to) {
+    const auto column = static_cast<Column>(index);
     if (is_of_series(column)) {
         give_text(to, text_of(series(), column));
         return {};

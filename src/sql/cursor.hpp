@@ -1,4 +1,4 @@
-// One walk over the table: series after series, or many merged by time, a page of readings in memory at a time.
+// A walk over `measurements`: series after series, or many merged by time, a page of readings in memory at a time.
 // Borrows the Source. Thread: that of the connection.
 #pragma once
 
@@ -10,13 +10,10 @@
 
 #include "base/result.hpp"
 #include "query/raw.hpp"
-#include "sql/plan.hpp"
-#include "sql/selection.hpp"
 #include "sql/source.hpp"
+#include "sql/walk.hpp"
 
 namespace pomiar::sql {
-
-using SeriesList = std::vector<Series>;
 
 // What a row's key names: a reading, or all of a series in a range.
 struct Key {
@@ -26,25 +23,17 @@ struct Key {
 std::string encode(const Key& key);
 std::optional<Key> decode_key(std::string_view bytes);
 
-class Cursor {
+class Cursor final : public Walk {
   public:
     explicit Cursor(Source& source) : source_(source) {}
 
-    // Begins anew. by_range: for a DELETE, one row for each series, whose key is all of the range, as long as nobody
-    // looks at the readings. Errors: those of the source; invalid.
-    Result<> filter(const Plan& plan, sqlite3_value** values, std::shared_ptr<const SeriesList> series, bool by_range);
-    Result<> next();
-    bool at_end() const { return group_ >= groups_.size(); }
-    // Errors: those of the source.
-    Result<> give(Column column, sqlite3_context* to);
-
-    // Readings that could not be read are missing; tells it once.
-    std::optional<Error> take_damage() { return std::exchange(damage_, std::nullopt); }
+    Result<> filter(const Plan& plan, sqlite3_value** values, std::shared_ptr<const SeriesList> series,
+                    bool by_range) override;
+    Result<> next() override;
+    bool at_end() const override { return group_ >= groups_.size(); }
+    Result<> give(int index, sqlite3_context* to) override;
 
   private:
-    using Group = std::vector<std::uint32_t>;  // of series, by index, in order of id
-
-    void arrange(const Plan& plan, const Selection& selection);
     // The first page of the first group that has one, from group_ on.
     Result<> start_group();
     Result<> fetch();
@@ -69,7 +58,6 @@ class Cursor {
     query::Page page_;
     std::size_t row_ = 0;
     std::uint32_t limit_ = 0;  // of the next page
-    std::optional<Error> damage_;
 };
 
 }  // namespace pomiar::sql

@@ -26,7 +26,7 @@ std::string_view name_of(int action) {
         case SQLITE_UPDATE:
             return "UPDATE";
         case SQLITE_DELETE:
-            return "DELETE from another table";
+            return "DELETE from another table than measurements";
         case SQLITE_ATTACH:
             return "ATTACH";
         case SQLITE_DETACH:

@@ -99,7 +99,7 @@ std::set<Column> fixed_columns(const Plan& plan) {
 }
 
 // Whether rows can come in the order asked for; if so, it is the plan's.
-bool take_order(sqlite3_index_info& info, Plan& plan) {
+bool take_order(sqlite3_index_info& info, Ordering ordering, Plan& plan) {
     enum { kExact = 0, kGrouped = 1, kDistinct = 2, kDistinctInOrder = 3 };  // as SQLite numbers them
     const int wanted = sqlite3_vtab_distinct(&info);
     std::set<Column> fixed = fixed_columns(plan);
@@ -117,21 +117,22 @@ bool take_order(sqlite3_index_info& info, Plan& plan) {
             plan.series_order.push_back({term.column, term.descending});
             fixed.insert(term.column);
         } else {
+            if (ordering == Ordering::series && (!one_series || term.descending)) return false;
             plan.time_order = term.descending ? query::Order::newest_first : query::Order::oldest_first;
         }
     }
-    plan.one_row_a_series =
-        wanted >= kDistinct && info.nOrderBy > 0 && !plan.time_order && !fixed.contains(Column::time);
+    plan.one_row_a_series = ordering == Ordering::any && wanted >= kDistinct && info.nOrderBy > 0 && !plan.time_order &&
+                            !fixed.contains(Column::time);
     return true;
 }
 
 }  // namespace
 
-int choose_plan(sqlite3_index_info& info) {
+int choose_plan(sqlite3_index_info& info, Ordering ordering) {
     Plan plan;
     const double rows = take_constraints(info, plan);
     Plan ordered = plan;
-    if (info.nOrderBy > 0 && take_order(info, ordered)) {
+    if (info.nOrderBy > 0 && take_order(info, ordering, ordered)) {
         plan = std::move(ordered);
         info.orderByConsumed = 1;
     }

@@ -40,8 +40,14 @@ struct Plan {
     bool one_row_a_series = false;           // is enough for a DISTINCT, unless a column of readings is asked for
 };
 
+// What a table can do with the readings of several series, and with their time.
+enum class Ordering {
+    any,     // merge them by time, forwards and backwards
+    series,  // one series after the other, forwards
+};
+
 // Fills in what SQLite wants to know; the plan's text is left in it. SQLITE_OK or SQLITE_NOMEM.
-int choose_plan(sqlite3_index_info& info);
+int choose_plan(sqlite3_index_info& info, Ordering ordering);
 
 std::string encode(const Plan& plan);
 // Of a text that encode() made; anything else is a mistake of our own.

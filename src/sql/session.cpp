@@ -67,8 +67,8 @@ class SqliteSession final : public Session {
         };
         // The table is made at its first use, in ways that later need permissions.
         const bool is_ready = execute("PRAGMA temp_store=MEMORY") && add_time_collation(raw) == SQLITE_OK &&
-                              add_eponymous_table(raw, "measurements", context_) == SQLITE_OK &&
-                              execute("SELECT 1 FROM measurements LIMIT 0");
+                              add_eponymous_tables(raw, context_) == SQLITE_OK &&
+                              execute("SELECT 1 FROM measurements, rollups_5m, rollups_1h, rollups_1d LIMIT 0");
         if (!is_ready) return trouble();
         permissions_.watch(raw);
         sqlite3_progress_handler(
@@ -110,6 +110,7 @@ class SqliteSession final : public Session {
         const int count = sqlite3_column_count(statement);
         if (count > 0) {
             std::vector<std::string> names;
+            names.reserve(static_cast<std::size_t>(count));
             for (int i = 0; i < count; ++i) names.emplace_back(sqlite3_column_name(statement, i));
             if (auto begun = visitor.begin(names); !begun) return begun;
         }

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "query/raw.hpp"
+#include "query/spans.hpp"
 #include "storage/snapshot.hpp"
 
 namespace pomiar::sql {
@@ -13,5 +14,9 @@ namespace pomiar::sql {
 // Errors: not_found, where one of the series is not there; those of query::read_page.
 Result<query::Page> read_rows(storage::Snapshot& snapshot, const std::vector<storage::SeriesId>& series,
                               const query::RawQuery& query);
+
+// The same for Source::spans().
+Result<query::SpanPage> read_spans(storage::Snapshot& snapshot, storage::SeriesId series,
+                                   const query::SpanQuery& query);
 
 }  // namespace pomiar::sql

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "query/raw.hpp"
+#include "query/spans.hpp"
 #include "storage/snapshot.hpp"
 
 namespace pomiar::sql {
@@ -20,6 +21,9 @@ class Source {
     // The readings of `series` as query::read_page gives them; each page is consistent in itself. A page's own `series`
     // may be empty: its `series_of` counts those asked for, in order of their ids.
     virtual Result<query::Page> rows(const std::vector<storage::SeriesId>& series, const query::RawQuery& query) = 0;
+
+    // The roll-ups of one series, as query::read_spans gives them.
+    virtual Result<query::SpanPage> spans(storage::SeriesId series, const query::SpanQuery& query) = 0;
 
     // Removes the readings of these series in the range, as Store::remove; waits until no statement sees them. Errors:
     // denied, where the source can only be read; those of the store.

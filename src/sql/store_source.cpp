@@ -37,6 +37,11 @@ Result<query::Page> StoreSource::rows(const std::vector<storage::SeriesId>& seri
         store_, [&](Snapshot& snapshot) -> Result<query::Page> { return read_rows(snapshot, series, query); });
 }
 
+Result<query::SpanPage> StoreSource::spans(storage::SeriesId series, const query::SpanQuery& query) {
+    return on_reader<Result<query::SpanPage>>(
+        store_, [&](Snapshot& snapshot) -> Result<query::SpanPage> { return read_spans(snapshot, series, query); });
+}
+
 Result<> StoreSource::remove(const std::vector<storage::SeriesId>& series, storage::TimeRange range) {
     std::promise<Result<>> promise;
     auto future = promise.get_future();

@@ -12,6 +12,7 @@ class StoreSource final : public Source {
 
     Result<std::vector<storage::SeriesInfo>> series() override;
     Result<query::Page> rows(const std::vector<storage::SeriesId>& series, const query::RawQuery& query) override;
+    Result<query::SpanPage> spans(storage::SeriesId series, const query::SpanQuery& query) override;
     Result<> remove(const std::vector<storage::SeriesId>& series, storage::TimeRange range) override;
 
   private:

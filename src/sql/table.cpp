@@ -9,15 +9,31 @@
 #include "sql/created_at.hpp"
 #include "sql/cursor.hpp"
 #include "sql/plan.hpp"
+#include "sql/span_cursor.hpp"
 
 namespace pomiar::sql {
 namespace {
 
 constexpr std::size_t kRemovalsPending = 10'000;  // ranges
 
+// span: of a roll-up; 0 for the readings themselves.
+struct Kind {
+    const char* name;
+    Nanoseconds span;
+};
+constexpr Kind kKinds[] = {
+    {"measurements", 0}, {"rollups_5m", 5 * kMinute}, {"rollups_1h", kHour}, {"rollups_1d", kDay}};
+
+// What a module of an eponymous table is given.
+struct Eponymous {
+    TableContext& context;
+    const Kind& kind;
+};
+
 // What the SQL of a table is connected to.
 struct Table : sqlite3_vtab {
     TableContext* context = nullptr;
+    const Kind* kind = &kKinds[0];
     // Of a table made by CREATE VIRTUAL TABLE, which owns what it reads.
     std::unique_ptr<Source> own_source;
     std::unique_ptr<TableContext> own_context;
@@ -31,8 +47,8 @@ struct Table : sqlite3_vtab {
 };
 
 struct TableCursor : sqlite3_vtab_cursor {
-    explicit TableCursor(Source& source) : sqlite3_vtab_cursor{}, walk(source) {}
-    Cursor walk;
+    explicit TableCursor(std::unique_ptr<Walk> made) : sqlite3_vtab_cursor{}, walk(std::move(made)) {}
+    std::unique_ptr<Walk> walk;
 };
 
 Table& table_of(sqlite3_vtab* base) {
@@ -78,7 +94,7 @@ int guarded(Work work) {
 }
 
 int declare(sqlite3* connection, std::unique_ptr<Table> made, sqlite3_vtab** out, char** message) {
-    const int code = sqlite3_declare_vtab(connection, kTableDeclaration);
+    const int code = sqlite3_declare_vtab(connection, made->kind->span == 0 ? kTableDeclaration : kSpansDeclaration);
     if (code == SQLITE_OK) {
         *out = made.release();
     } else {
@@ -87,10 +103,11 @@ int declare(sqlite3* connection, std::unique_ptr<Table> made, sqlite3_vtab** out
     return code;
 }
 
-int connect_eponymous(sqlite3* connection, void* context, int, const char* const*, sqlite3_vtab** out, char** message) {
+int connect_eponymous(sqlite3* connection, void* given, int, const char* const*, sqlite3_vtab** out, char** message) {
     return guarded([&] {
         auto made = std::make_unique<Table>();
-        made->context = static_cast<TableContext*>(context);
+        made->context = &static_cast<Eponymous*>(given)->context;
+        made->kind = &static_cast<Eponymous*>(given)->kind;
         return declare(connection, std::move(made), out, message);
     });
 }
@@ -112,16 +129,24 @@ int connect_to_path(sqlite3* connection, void* open, int count, const char* cons
                     char** message) {
     return guarded([&] {
         constexpr int kFirstArgument = 3;  // before: module, schema, table
-        if (count != kFirstArgument + 1) {
-            *message = sqlite3_mprintf("one argument is wanted: the data directory, or a backup");
+        const auto argument = [&](int i) {
+            return unquoted(count > kFirstArgument + i ? arguments[kFirstArgument + i] : "");
+        };
+        const std::string wanted = count > kFirstArgument + 1 ? argument(1) : kKinds[0].name;
+        const auto kind = std::ranges::find_if(kKinds, [&](const Kind& k) { return wanted == k.name; });
+        if (argument(0).empty() || count > kFirstArgument + 2 || kind == std::end(kKinds)) {
+            *message = sqlite3_mprintf(
+                "one argument is wanted: the data directory, or a backup; or after it a second, which is measurements, "
+                "rollups_5m, rollups_1h or rollups_1d");
             return SQLITE_ERROR;
         }
-        auto source = reinterpret_cast<OpenSource>(open)(unquoted(arguments[kFirstArgument]));
+        auto source = reinterpret_cast<OpenSource>(open)(argument(0));
         if (!source) {
             *message = sqlite3_mprintf("%s", source.error().message.c_str());
             return code_of(source.error().kind);
         }
         auto made = std::make_unique<Table>();
+        made->kind = &*kind;
         made->own_source = std::move(*source);
         made->own_context = std::make_unique<TableContext>(*made->own_source);
         made->context = made->own_context.get();
@@ -134,14 +159,21 @@ int disconnect(sqlite3_vtab* table) {
     return SQLITE_OK;
 }
 
-int best_index(sqlite3_vtab*, sqlite3_index_info* info) {
-    return guarded([&] { return choose_plan(*info); });
+int best_index(sqlite3_vtab* base, sqlite3_index_info* info) {
+    const Ordering ordering = table_of(base).kind->span == 0 ? Ordering::any : Ordering::series;
+    return guarded([&] { return choose_plan(*info, ordering); });
 }
 
 int open_cursor(sqlite3_vtab* base, sqlite3_vtab_cursor** out) {
     return guarded([&] {
         Table& table = table_of(base);
-        *out = new TableCursor(table.context->source);
+        std::unique_ptr<Walk> walk;
+        if (table.kind->span == 0) {
+            walk = std::make_unique<Cursor>(table.context->source);
+        } else {
+            walk = std::make_unique<SpanCursor>(table.context->source, table.kind->span);
+        }
+        *out = new TableCursor(std::move(walk));
         if (table.cursors++ == 0) table.series.reset();
         return SQLITE_OK;
     });
@@ -166,7 +198,7 @@ Result<> load_series(Table& table) {
 }
 
 // After each step: damage is told by whoever ran the statement, or fails it.
-int finish(Table& table, Cursor& walk, const Result<>& done) {
+int finish(Table& table, Walk& walk, const Result<>& done) {
     if (!done) return fail(table, done.error());
     auto damage = walk.take_damage();
     if (!damage) return SQLITE_OK;
@@ -179,7 +211,7 @@ int filter(sqlite3_vtab_cursor* cursor, int, const char* plan, int, sqlite3_valu
     return guarded([&] {
         Table& table = table_of(cursor->pVtab);
         if (auto loaded = load_series(table); !loaded) return fail(table, loaded.error());
-        Cursor& walk = cursor_of(cursor).walk;
+        Walk& walk = *cursor_of(cursor).walk;
         return finish(table, walk,
                       walk.filter(decode_plan(plan), values, table.series, table.context->delete_by_range));
     });
@@ -187,19 +219,19 @@ int filter(sqlite3_vtab_cursor* cursor, int, const char* plan, int, sqlite3_valu
 
 int next(sqlite3_vtab_cursor* cursor) {
     return guarded([&] {
-        Cursor& walk = cursor_of(cursor).walk;
+        Walk& walk = *cursor_of(cursor).walk;
         return finish(table_of(cursor->pVtab), walk, walk.next());
     });
 }
 
 int eof(sqlite3_vtab_cursor* cursor) {
-    return cursor_of(cursor).walk.at_end() ? 1 : 0;
+    return cursor_of(cursor).walk->at_end() ? 1 : 0;
 }
 
 int column(sqlite3_vtab_cursor* cursor, sqlite3_context* to, int index) {
     return guarded([&] {
-        Cursor& walk = cursor_of(cursor).walk;
-        return finish(table_of(cursor->pVtab), walk, walk.give(static_cast<Column>(index), to));
+        Walk& walk = *cursor_of(cursor).walk;
+        return finish(table_of(cursor->pVtab), walk, walk.give(index, to));
     });
 }
 
@@ -276,7 +308,8 @@ int add_time_collation(sqlite3* connection) {
     return sqlite3_create_collation_v2(connection, kTimeCollation, SQLITE_UTF8, nullptr, collate, nullptr);
 }
 
-int add_eponymous_table(sqlite3* connection, const char* name, TableContext& context) {
+int add_eponymous_tables(sqlite3* connection, TableContext& context) {
+    static const sqlite3_module read_only = module_of(connect_eponymous);
     static const sqlite3_module module = [] {
         sqlite3_module made = module_of(connect_eponymous);
         made.xUpdate = update;
@@ -286,7 +319,14 @@ int add_eponymous_table(sqlite3* connection, const char* name, TableContext& con
         made.xRollback = rollback;
         return made;
     }();
-    return sqlite3_create_module_v2(connection, name, &module, &context, nullptr);
+    int code = SQLITE_OK;
+    for (const Kind& kind : kKinds) {
+        if (code != SQLITE_OK) break;
+        code = sqlite3_create_module_v2(connection, kind.name, kind.span == 0 ? &module : &read_only,
+                                        new Eponymous{context, kind},
+                                        [](void* given) { delete static_cast<Eponymous*>(given); });
+    }
+    return code;
 }
 
 int add_module(sqlite3* connection, const char* name, OpenSource open) {

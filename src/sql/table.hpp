@@ -1,4 +1,4 @@
-// The virtual table `measurements` as SQLite knows it: a module over a Source. docs/sql.md
+// The virtual tables as SQLite knows them: modules over a Source. docs/sql.md
 // Thread: that of the connection.
 #pragma once
 
@@ -23,12 +23,12 @@ struct TableContext {
 // Adds the collation of times, which the table needs.
 int add_time_collation(sqlite3* connection);
 
-// `name` becomes a table in every schema of the connection, without CREATE VIRTUAL TABLE; rows can be deleted. The
-// context must outlive the connection.
-int add_eponymous_table(sqlite3* connection, const char* name, TableContext& context);
+// `measurements` and the tables of roll-ups are in every schema of the connection, without CREATE VIRTUAL TABLE. From
+// `measurements` rows can be deleted. The context must outlive the connection.
+int add_eponymous_tables(sqlite3* connection, TableContext& context);
 
-// For CREATE VIRTUAL TABLE … USING module('path'): `open` makes of the path a source that is only read. A damaged block
-// fails the statement.
+// For CREATE VIRTUAL TABLE … USING module('path') and module('path', 'rollups_1h'): `open` makes of the path a source
+// that is only read. A damaged block fails the statement.
 using OpenSource = Result<std::unique_ptr<Source>> (*)(const std::string& path);
 int add_module(sqlite3* connection, const char* name, OpenSource open);
 

@@ -77,6 +77,15 @@ def test_beside_a_server_it_sees_what_was_answered():
         client.close()
 
 
+def test_roll_ups(data):
+    with opened(data) as connection:
+        connection.execute("CREATE VIRTUAL TABLE temp.hours USING pomiar('%s', 'rollups_1h')" % str(data).replace("'", "''"))
+        rows = connection.execute("SELECT field, created_at, count, max FROM hours WHERE sensor GLOB '*r0' ORDER BY 1, 2").fetchall()
+    assert rows == [("humidity", "1970-01-01 00:00:00", 1_200, 99.0), ("humidity", "1970-01-01 01:00:00", 1_200, 99.0),
+                    ("humidity", "1970-01-01 02:00:00", 600, 99.0), ("temperature", "1970-01-01 00:00:00", 1_200, 359.7),
+                    ("temperature", "1970-01-01 01:00:00", 1_200, 719.7), ("temperature", "1970-01-01 02:00:00", 600, 899.7)]
+
+
 def test_it_can_be_joined_and_not_written_to(data, tmp_path):
     before = {p.name: p.read_bytes() for p in data.iterdir() if p.is_file() and not p.name.endswith(("-shm", "-wal"))}
     with opened(data) as connection:
@@ -91,7 +100,7 @@ def test_it_can_be_joined_and_not_written_to(data, tmp_path):
 
 
 @pytest.mark.parametrize("argument, message", [
-    ("'/nowhere/at/all'", "there is no /nowhere/at/all"), ("", "one argument"), ("'a', 'b'", "one argument"),
+    ("'/nowhere/at/all'", "there is no /nowhere/at/all"), ("", "one argument"), ("'a', 'b'", "one argument"), ("'a', 'rollups_1h', 'c'", "one argument"),
 ])
 def test_faults_are_told(argument, message):
     with contextlib.closing(sqlite3.connect(":memory:")) as connection:

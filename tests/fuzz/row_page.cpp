@@ -1,4 +1,4 @@
-// Any bytes as a page of rows. What is taken is written again to a page that reads the same.
+// Any bytes as a page of rows, or of roll-ups. What is taken is written again to a page that reads the same.
 #include "cli/readings/row_page.hpp"
 
 #include <cstddef>
@@ -8,6 +8,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace pomiar;
+    const auto spans = cli::decode_spans({reinterpret_cast<const char*>(data), size});
+    if (spans) require(cli::encode_spans(*spans).size() == size, "other roll-ups");
     const auto page = cli::decode_rows({reinterpret_cast<const char*>(data), size}, 3);
     if (!page) return 0;
     const std::string written = cli::encode_rows(*page);

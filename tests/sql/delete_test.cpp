@@ -26,6 +26,9 @@ class Recording final : public Source {
         pages += 1;
         return source_.rows(series, query);
     }
+    Result<query::SpanPage> spans(SeriesId series, const query::SpanQuery& query) override {
+        return source_.spans(series, query);
+    }
     Result<> remove(const std::vector<SeriesId>& series, TimeRange range) override {
         removals.push_back({series, range});
         if (failure_) return failure(failure_->kind, failure_->message);

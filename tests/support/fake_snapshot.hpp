@@ -18,6 +18,10 @@ class FakeSnapshot final : public storage::Snapshot {
                                  storage::SeriesType type = storage::SeriesType::number);
     // The latest of a time wins.
     void put(storage::SeriesId series, Nanoseconds time, const storage::Value& value);
+    // What is left of older readings; in order of time, and before all others of the series.
+    void put_rolled_up(storage::SeriesId series, const storage::Summary& summary) {
+        rolled_up_[series].push_back(summary);
+    }
 
     const std::vector<storage::SeriesInfo>& series() override { return series_; }
     std::optional<storage::SeriesInfo> find(std::string_view sensor, std::string_view field) override;
@@ -45,6 +49,7 @@ class FakeSnapshot final : public storage::Snapshot {
     std::uint64_t version_ = 0;
     std::vector<storage::SeriesInfo> series_;
     std::map<storage::SeriesId, std::map<Nanoseconds, Stored>> readings_;
+    std::map<storage::SeriesId, std::vector<storage::Summary>> rolled_up_;
 };
 
 }  // namespace pomiar::testing

@@ -90,6 +90,33 @@ Result<query::RawQuery> parse_rows_query(const std::vector<std::pair<std::string
     return wanted;
 }
 
+std::string spans_target(storage::SeriesId series, const query::SpanQuery& query) {
+    return fmt::format("{}?series={}&from={}&to={}&length={}&limit={}", kControlSpans, series, query.starts.from,
+                       query.starts.to, query.length, query.limit);
+}
+
+Result<SpansRequest> parse_spans_query(const std::vector<std::pair<std::string, std::string>>& query) {
+    SpansRequest wanted{.series = 0, .query = {.starts = storage::kAllTime, .length = 0}};
+    for (const auto& [name, value] : query) {
+        const auto number = parse_int64(value);
+        if (!number) return wrong(name);
+        if (name == "series" && *number > 0 && *number <= UINT32_MAX) {
+            wanted.series = static_cast<storage::SeriesId>(*number);
+        } else if (name == "from") {
+            wanted.query.starts.from = *number;
+        } else if (name == "to") {
+            wanted.query.starts.to = *number;
+        } else if (name == "length") {
+            wanted.query.length = *number;
+        } else if (name == "limit" && *number > 0 && *number <= pomiar::query::kSpansMax) {
+            wanted.query.limit = static_cast<std::uint32_t>(*number);
+        } else {
+            return wrong(name);
+        }
+    }
+    return wanted;
+}
+
 std::string removal_target(storage::TimeRange range) {
     return fmt::format("{}?from={}&to={}", kControlRemove, range.from, range.to);
 }

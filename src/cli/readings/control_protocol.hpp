@@ -15,6 +15,8 @@
 //   POST /control/rows?from=&to=&limit=&order=&after=   body: ids of series, "ID\n" each -> 200, readings of theirs in
 //                          order of time (order: oldest or newest first), as encode_rows() writes them; while there is
 //                          more, Pomiar-Next: POSITION, to be handed back as `after`; after damage, Pomiar-Damage
+//   GET /control/spans?series=&from=&to=&length=&limit=   -> 200, roll-ups of a series as encode_spans() writes them;
+//                          while there is more, Pomiar-Next: START, to be handed back as `from`
 //   POST /control/remove?from=&to=   body: ids of series -> 200: their readings in that range are gone
 // Times are integer nanoseconds, formats csv, lp and json. Errors are problem documents.
 #pragma once
@@ -26,6 +28,7 @@
 #include "base/result.hpp"
 #include "cli/readings/export_page.hpp"
 #include "query/raw.hpp"
+#include "query/spans.hpp"
 #include "storage/store.hpp"
 
 namespace pomiar::cli {
@@ -36,6 +39,7 @@ inline constexpr std::string_view kControlExport = "/control/export";
 inline constexpr std::string_view kControlSeal = "/control/seal";
 inline constexpr std::string_view kControlSeries = "/control/series";
 inline constexpr std::string_view kControlRows = "/control/rows";
+inline constexpr std::string_view kControlSpans = "/control/spans";
 inline constexpr std::string_view kControlRemove = "/control/remove";
 inline constexpr std::size_t kControlBodyMax = 4u << 20;
 // Points of one append. With names and texts their lines stay below kControlBodyMax, or they are sent in parts.
@@ -47,6 +51,12 @@ Result<ExportRequest> parse_export_query(const std::vector<std::pair<std::string
 // A request for rows; the ids are in the body.
 std::string rows_target(const query::RawQuery& query);
 Result<query::RawQuery> parse_rows_query(const std::vector<std::pair<std::string, std::string>>& query);
+struct SpansRequest {
+    storage::SeriesId series = 0;
+    query::SpanQuery query;
+};
+std::string spans_target(storage::SeriesId series, const query::SpanQuery& query);
+Result<SpansRequest> parse_spans_query(const std::vector<std::pair<std::string, std::string>>& query);
 // A request to remove; the ids are in the body. Both times must be there.
 std::string removal_target(storage::TimeRange range);
 Result<storage::TimeRange> parse_removal_query(const std::vector<std::pair<std::string, std::string>>& query);

@@ -155,6 +155,19 @@ class Control {
         co_return response;
     }
 
+    Task<Response> spans(Request& request) {
+        auto wanted = parse_spans_query(request.query_pairs());
+        if (!wanted) co_return Response::of(wanted.error());
+        auto page = co_await Read<query::SpanPage>(store_, loop_, [&](storage::Snapshot& snapshot) {
+            return sql::read_spans(snapshot, wanted->series, wanted->query);
+        });
+        if (!page) co_return Response::of(page.error());
+        Response response = Response::text(encode_spans(*page));
+        if (page->next) response.headers.set("Pomiar-Next", fmt::format("{}", *page->next));
+        tell_damage(response, page->damage);
+        co_return response;
+    }
+
     Task<Response> remove(Request& request) {
         const auto range = parse_removal_query(request.query_pairs());
         if (!range) co_return Response::of(range.error());
@@ -204,6 +217,7 @@ void add_control_routes(http::Router& router, storage::Store& store, Executor& l
     router.get(kControlExport, [control](Request& request) { return control->page(request); }, options);
     router.get(kControlSeries, [control](Request& request) { return control->series(request); }, options);
     router.post(kControlRows, [control](Request& request) { return control->rows(request); }, options);
+    router.get(kControlSpans, [control](Request& request) { return control->spans(request); }, options);
     router.post(kControlRemove, [control](Request& request) { return control->remove(request); }, options);
     router.post(kControlSeal, [control](Request&) { return control->seal(); }, options);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "base/text.hpp"
 #include "cli/readings/control_protocol.hpp"
 #include "cli/readings/row_page.hpp"
 
@@ -30,6 +31,17 @@ Result<query::Page> RemoteSource::rows(const std::vector<storage::SeriesId>& ser
         if (!position) return failure(std::move(position));
         page->next = *position;
     }
+    if (const auto damage = response->headers.find("Pomiar-Damage"))
+        page->damage = Error{ErrorKind::corrupt, std::string(*damage)};
+    return page;
+}
+
+Result<query::SpanPage> RemoteSource::spans(storage::SeriesId series, const query::SpanQuery& query) {
+    auto response = client_.ask("GET", spans_target(series, query), "");
+    if (!response) return failure(std::move(response));
+    auto page = decode_spans(response->body);
+    if (!page) return page;
+    if (const auto next = response->headers.find("Pomiar-Next")) page->next = parse_int64(*next);
     if (const auto damage = response->headers.find("Pomiar-Damage"))
         page->damage = Error{ErrorKind::corrupt, std::string(*damage)};
     return page;

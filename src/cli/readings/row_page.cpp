@@ -17,6 +17,11 @@ Nanoseconds moved(Nanoseconds from, std::int64_t by) {
 }
 
 constexpr std::size_t kRowBytesMin = 4;
+constexpr std::size_t kSpanBytes = 64;
+
+std::unexpected<Error> wrong() {
+    return failure(ErrorKind::corrupt, "the server's answer is not understood; is it of another version?");
+}
 
 }  // namespace
 
@@ -44,9 +49,6 @@ std::string encode_rows(const query::Page& page) {
 }
 
 Result<query::Page> decode_rows(std::string_view bytes, std::size_t series_count) {
-    const auto wrong = [] {
-        return failure(ErrorKind::corrupt, "the server's answer is not understood; is it of another version?");
-    };
     query::Page page;
     ByteReader reader(bytes);
     const std::uint64_t count = reader.varint();
@@ -84,6 +86,40 @@ Result<query::Page> decode_rows(std::string_view bytes, std::size_t series_count
         page.series_of.push_back(static_cast<std::uint32_t>(series));
     }
     if (!reader.at_end()) return wrong();
+    return page;
+}
+
+std::string encode_spans(const query::SpanPage& page) {
+    std::string bytes;
+    ByteWriter writer(bytes);
+    for (const query::Span& span : page.spans) {
+        writer.fixed(static_cast<std::uint64_t>(span.start));
+        writer.fixed(static_cast<std::uint64_t>(span.length));
+        writer.fixed(span.count);
+        for (const double figure : {span.min, span.max, span.sum, span.first, span.last})
+            writer.fixed(std::bit_cast<std::uint64_t>(figure));
+    }
+    return bytes;
+}
+
+Result<query::SpanPage> decode_spans(std::string_view bytes) {
+    if (bytes.size() % kSpanBytes != 0) return wrong();
+    query::SpanPage page;
+    page.spans.reserve(bytes.size() / kSpanBytes);
+    ByteReader reader(bytes);
+    const auto figure = [&] { return std::bit_cast<double>(reader.fixed<std::uint64_t>()); };
+    while (!reader.at_end()) {
+        query::Span span{};
+        span.start = static_cast<Nanoseconds>(reader.fixed<std::uint64_t>());
+        span.length = static_cast<Nanoseconds>(reader.fixed<std::uint64_t>());
+        span.count = reader.fixed<std::uint64_t>();
+        span.min = figure();
+        span.max = figure();
+        span.sum = figure();
+        span.first = figure();
+        span.last = figure();
+        page.spans.push_back(span);
+    }
     return page;
 }
 

@@ -26,6 +26,12 @@ class PathSource final : public Source {
         if (!done) return failure(std::move(done));
         return std::move(*page);
     }
+    Result<query::SpanPage> spans(storage::SeriesId series, const query::SpanQuery& query) override {
+        std::optional<Result<query::SpanPage>> page;
+        auto done = onlooker_->read([&](storage::Snapshot& snapshot) { page = read_spans(snapshot, series, query); });
+        if (!done) return failure(std::move(done));
+        return std::move(*page);
+    }
     Result<> remove(const std::vector<storage::SeriesId>&, storage::TimeRange) override {
         return failure(ErrorKind::denied, "the readings can only be read here: `pomiar sql` deletes some");
     }
