@@ -34,8 +34,8 @@ struct TlsSettings {
 struct StorageSettings {
     std::string path;
     pomiar::storage::SyncPolicy sync;
-    std::string spool;        // as in StoreOptions
-    std::uint64_t cache = 0;  // bytes
+    std::string spool = "off";  // as in StoreOptions
+    std::uint64_t cache = 0;    // bytes
     std::uint32_t max_series = 0;
 };
 
