@@ -158,7 +158,12 @@ Result<> Serving::Parts::open_doors() {
 }
 
 Result<> Serving::Parts::open_store() {
-    auto opened = storage::Store::open(store_options(configuration), real_file_system(), clock, &feed);
+    storage::StoreOptions options = store_options(configuration);
+    options.retention.now = [this] {
+        trusted.look();
+        return trusted.deletion_now();
+    };
+    auto opened = storage::Store::open(options, real_file_system(), clock, &feed);
     if (!opened) return failure(std::move(opened));
     store = std::move(*opened);
     return {};

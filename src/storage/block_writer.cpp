@@ -109,15 +109,6 @@ bool finite(const RollUps& roll_ups) {
     });
 }
 
-void append_rolled_up(const Readings& readings, std::size_t first, std::size_t last, Level level, RollUps& out) {
-    roll_up(readings, first, last, level, out);
-}
-void append_rolled_up(const RollUps& roll_ups, std::size_t first, std::size_t last, Level level, RollUps& out) {
-    RollUps part;
-    append(roll_ups, first, last, part);
-    out = roll_up(part, level);
-}
-
 // What is told without reading the rows themselves, where that is much less: a block of roll-ups, or "".
 template <class Slices>
 std::string coarse_of(Level own, const Slices& slices) {
@@ -128,7 +119,7 @@ std::string coarse_of(Level own, const Slices& slices) {
         std::vector<std::pair<SeriesId, RollUps>> columns;
         for (const auto& slice : slices) {
             RollUps roll_ups;
-            append_rolled_up(*slice.content, slice.first, slice.last, level, roll_ups);
+            roll_up(*slice.content, slice.first, slice.last, level, roll_ups);
             std::size_t counted = 0;
             for (const std::uint64_t count : roll_ups.counts) counted += static_cast<std::size_t>(count);
             // Without those that are no numbers, a reader would miss them.

@@ -25,6 +25,7 @@ class Head {
     // Times of the first and last; nothing when it is empty.
     std::optional<TimeRange> extent() const;
 
+    std::size_t bytes() const { return readings_.bytes(); }
     bool empty() const { return readings_.empty(); }
     // The reading with the greatest time that ever came here, sealed since or not.
     const std::optional<Latest>& latest() const { return latest_; }

@@ -11,16 +11,31 @@ namespace pomiar::storage {
 namespace {
 
 constexpr Nanoseconds kSealRetryAfter = 5 * kSecond;
+constexpr Nanoseconds kTidyEvery = 3600 * kSecond;
+constexpr Nanoseconds kTidyFirst = 60 * kSecond;    // after the start, when others have begun
+constexpr std::uint64_t kLogBytesMax = 3u << 20;    // of the write-ahead log: a transaction and what joins it
+constexpr std::uint64_t kOtherBytesMax = 1u << 20;  // tokens, certificate, what was set aside
+
+// What the database itself may take of the budget. 0: it is not bounded.
+std::uint64_t database_budget(const StoreOptions& options) {
+    if (options.budget_bytes == 0) return 0;
+    const std::uint64_t all = std::max(options.budget_bytes, kBudgetMin);
+    const std::uint64_t others = 2 * options.journal_bytes_max + kLogBytesMax + kOtherBytesMax;
+    return all - std::min(others, all * 2 / 3);
+}
 
 }  // namespace
 
-Keeper::Keeper(Sealer sealer, Journal& journal, State& state, SyncPolicy policy, const Clock& clock,
+Keeper::Keeper(Sealer sealer, Journal& journal, State& state, const StoreOptions& options, const Clock& clock,
                Statistics& statistics, Hooks hooks)
-    : sealer_(std::move(sealer)),
+    : keep_(options.retention),
+      budget_(database_budget(options)),
+      sealer_(std::move(sealer)),
       journal_(journal),
       state_(state),
-      policy_(policy),
+      policy_(options.sync),
       clock_(clock),
+      tidy_at_(clock.monotonic() + kTidyFirst),
       statistics_(statistics),
       hooks_(std::move(hooks)),
       thread_([this] { run(); }) {}
@@ -77,12 +92,8 @@ bool Keeper::wait_until_sealed(Nanoseconds at_most) {
 // Until something is due.
 void Keeper::wait(std::unique_lock<std::mutex>& lock) {
     while (!stop_) {
-        std::optional<Nanoseconds> due = sync_at_;
+        std::optional<Nanoseconds> due = std::min(sync_at_.value_or(tidy_at_), tidy_at_);
         if (sealing_) due = std::min(due.value_or(seal_at_), seal_at_);
-        if (!due) {
-            wanted_.wait(lock);
-            continue;
-        }
         const Nanoseconds left = *due - clock_.monotonic();
         if (left <= 0) return;
         wanted_.wait_for(lock, std::chrono::nanoseconds(left));
@@ -90,6 +101,7 @@ void Keeper::wait(std::unique_lock<std::mutex>& lock) {
 }
 
 void Keeper::run() {
+    adopt(std::move(*sealer_));
     for (bool stop = false; !stop;) {
         std::optional<Position> seal_to;
         {
@@ -101,6 +113,7 @@ void Keeper::run() {
         }
         sync_if_due();
         if (seal_to) try_seal(*seal_to);
+        if (!stop && clock_.monotonic() >= tidy_at_) tidy();
     }
 }
 
@@ -148,6 +161,7 @@ void Keeper::try_seal(Position end) {
         }
     }
     sealed_.notify_all();
+    count_levels();
     for (Sealed& answer : answered) answer(sealed);
     if (sealed && journal_.broken()) hooks_.want_seal();  // it broke after the heads were taken
 }
@@ -155,18 +169,63 @@ void Keeper::try_seal(Position end) {
 // A page may fail to be read once, and making the database anew writes all of it: it is tried again before.
 Result<> Keeper::seal_to(Position end) {
     if (state_.database_damaged.exchange(false)) sealer_.reset();
-    const auto meanwhile = [this] { sync_if_due(); };
     for (int tries = 0; sealer_ && tries < 2; ++tries) {
-        auto sealed = sealer_->seal(end, meanwhile);
+        auto sealed = seal_within_budget(end);
         if (sealed || (sealed.error().kind != ErrorKind::corrupt && sealed.error().kind != ErrorKind::invalid))
             return sealed;
         log::error("sealing: {}", sealed.error().message);
     }
+    retention_.reset();
     sealer_.reset();
     auto anew = hooks_.salvage();
     if (!anew) return failure(std::move(anew));
-    sealer_.emplace(std::move(*anew));
-    return sealer_->seal(end, meanwhile);
+    adopt(std::move(*anew));
+    return seal_within_budget(end);
+}
+
+void Keeper::adopt(Sealer sealer) {
+    sealer_.emplace(std::move(sealer));
+    retention_.emplace(sealer_->database(), sealer_->blocks(), keep_);
+    if (budget_ == 0) return;
+    if (auto bounded = retention_->bound(budget_); !bounded)
+        log::error("storage.budget cannot be kept: {}", bounded.error().message);
+}
+
+// The room is made before, so that the bound is not met; what could not be foreseen meets it, and is tried once more.
+Result<> Keeper::seal_within_budget(Position end) {
+    const auto meanwhile = [this] { sync_if_due(); };
+    auto room = retention_->make_room(sealer_->bytes_foreseen(), meanwhile);
+    if (!room && room.error().kind != ErrorKind::full) return room;
+    auto sealed = sealer_->seal(end, meanwhile);
+    if (budget_ == 0 || sealed || sealed.error().kind != ErrorKind::full) return sealed;
+    const auto used = retention_->used_bytes();
+    if (!used || *used + 2 * sealer_->bytes_foreseen() < budget_) return sealed;  // it is the disk that is full
+    room = retention_->make_room(4 * sealer_->bytes_foreseen(), meanwhile);
+    return room ? sealer_->seal(end, meanwhile) : room;
+}
+
+// What is too old, and what is free. Once an hour.
+void Keeper::tidy() {
+    tidy_at_ = clock_.monotonic() + kTidyEvery;
+    if (!sealer_) return;
+    const auto meanwhile = [this] { sync_if_due(); };
+    auto done = keep_.now ? retention_->expire(keep_.now(), meanwhile) : Result<>();
+    if (done) done = retention_->make_room(0, meanwhile);
+    if (done) done = retention_->shrink(meanwhile);
+    if (!done) log::error("old readings stay for now: {}", done.error().message);
+    state_.version.fetch_add(1, std::memory_order_release);
+    count_levels();
+}
+
+void Keeper::count_levels() {
+    if (!sealer_) return;
+    auto levels = retention_->levels();
+    auto used = retention_->used_bytes();
+    if (!levels || !used) return;  // the next time
+    statistics_.change([&](StoreStatistics& s) {
+        s.levels = *levels;
+        s.database_bytes = *used;
+    });
 }
 
 void Keeper::tell_of(const Result<>& sealed) {

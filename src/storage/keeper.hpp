@@ -1,5 +1,5 @@
 // What can wait, on a thread of its own, so that an append never waits for a slow card: one sync of the journal a
-// period, and the heads' way into blocks.
+// period, the heads' way into blocks, and what becomes of old blocks.
 // Owns:    its thread and the Sealer. Borrows journal and state.
 // Thread:  the functions are the writer's. Callbacks run on the keeper's thread.
 // Errors:  logged and shown in the statistics. A failed seal is tried again by itself. A damaged database is made anew
@@ -16,6 +16,7 @@
 
 #include "base/clock.hpp"
 #include "storage/journal/journal.hpp"
+#include "storage/retention.hpp"
 #include "storage/sealer.hpp"
 #include "storage/state.hpp"
 #include "storage/statistics.hpp"
@@ -34,8 +35,8 @@ class Keeper {
         std::function<Result<Sealer>()> salvage;    // a sealer on a new database, made of the damaged one
     };
 
-    Keeper(Sealer sealer, Journal& journal, State& state, SyncPolicy policy, const Clock& clock, Statistics& statistics,
-           Hooks hooks);
+    Keeper(Sealer sealer, Journal& journal, State& state, const StoreOptions& options, const Clock& clock,
+           Statistics& statistics, Hooks hooks);
     Keeper(const Keeper&) = delete;
     Keeper& operator=(const Keeper&) = delete;
     ~Keeper();  // finishes a seal that runs, syncs
@@ -56,13 +57,21 @@ class Keeper {
     void sync_if_due();
     void try_seal(Position end);
     Result<> seal_to(Position end);
+    void adopt(Sealer sealer);
     void tell_of(const Result<>& sealed);
+    void tidy();
+    void count_levels();
+    Result<> seal_within_budget(Position end);
 
-    std::optional<Sealer> sealer_;  // none while its database is being made anew
+    RetentionPolicy keep_;
+    std::uint64_t budget_;                // of the database; 0: none
+    std::optional<Sealer> sealer_;        // none while its database is being made anew
+    std::optional<Retention> retention_;  // likewise
     Journal& journal_;
     State& state_;
     SyncPolicy policy_;
     const Clock& clock_;
+    Nanoseconds tidy_at_ = 0;  // on the monotonic clock; the keeper's thread's
     Statistics& statistics_;
     Hooks hooks_;
 

@@ -43,6 +43,12 @@ Result<> Sealer::load_groups() {
     }
 }
 
+std::uint64_t Sealer::bytes_foreseen() const {
+    std::uint64_t bytes = 0;
+    for (const Head& head : state_->sealing) bytes += head.bytes();
+    return kTransactionBytesMax + bytes / 2;
+}
+
 Result<> Sealer::seal(Position end, const std::function<void()>& meanwhile) {
     if (!committed_) {
         auto done = transact(end, meanwhile);

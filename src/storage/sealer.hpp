@@ -29,6 +29,10 @@ class Sealer {
 
     // Of the table `series`, by id - 1; 0: it has no blocks yet.
     const std::vector<GroupId>& groups() const { return groups_; }
+
+    // About what the seal will add to the database, and rather more.
+    std::uint64_t bytes_foreseen() const;
+
     Connection& database() { return database_; }
     BlockWriter& blocks() { return blocks_; }
 

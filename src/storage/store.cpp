@@ -124,7 +124,7 @@ Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* liste
     });
     journal_.emplace(std::move(recovered->journal));
     keeper_ = std::make_unique<Keeper>(
-        std::move(*sealer), *journal_, state_, options.sync, clock_, statistics_,
+        std::move(*sealer), *journal_, state_, options, clock_, statistics_,
         Keeper::Hooks{[this] { request_seal(nullptr); }, [this](const Sealer& sealing) { copy_series(sealing); },
                       [this] { return salvage(); }});
     identity_ = recovered->identity;

@@ -8,6 +8,7 @@
 //          docs/formats/database.md.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "base/file.hpp"
 #include "base/result.hpp"
 #include "storage/batch.hpp"
+#include "storage/codec/roll_ups.hpp"
 #include "storage/snapshot.hpp"
 
 namespace pomiar::storage {
@@ -27,6 +29,15 @@ struct SyncPolicy {
     enum class Mode { always, period, never };
     Mode mode = Mode::period;
     Nanoseconds period = 10 * kSecond;  // at most this much is lost by a power cut
+};
+
+// How long what is kept; what is older becomes the next coarser level that is kept longer, or is gone.
+struct RetentionPolicy {
+    static constexpr Nanoseconds kForever = kAllTime.to;
+    // By Level. Readings, roll-ups of five minutes, hours, days.
+    std::array<Nanoseconds, kLevels.size()> keep = {kForever, kForever, kForever, kForever};
+    // "Now" for that: deletion_now() of a TrustedClock. Any thread. Without it nothing expires.
+    std::function<Nanoseconds()> now = {};
 };
 
 struct StoreOptions {
@@ -41,6 +52,18 @@ struct StoreOptions {
     std::string spool = "off";
     // A clean stop seals what is in the journal and leaves a database alone.
     bool seals_at_stop = false;
+    RetentionPolicy retention = {};
+    // All files together; what is oldest becomes coarser sooner to stay below. 0: no bound. At least kBudgetMin.
+    std::uint64_t budget_bytes = 0;
+};
+inline constexpr std::uint64_t kBudgetMin = 12u << 20;
+
+// What there is of one level in blocks.
+struct LevelStatistics {
+    std::uint64_t blocks = 0;
+    std::uint64_t count = 0;  // readings or roll-ups
+    std::uint64_t bytes = 0;
+    Nanoseconds oldest = 0;  // where there is any
 };
 
 // The reading that a refusal is about, for who tells it in words of their own.
@@ -87,6 +110,9 @@ struct StoreStatistics {
     std::uint64_t replayed = 0;         // readings taken from the journal at start
     std::uint64_t damaged_records = 0;  // found in the journal at start, set aside
     std::uint32_t series = 0;
+    // After the last seal or hour:
+    std::array<LevelStatistics, kLevels.size()> levels = {};  // by Level
+    std::uint64_t database_bytes = 0;                         // without what is free in it
     Nanoseconds last_sync_took = 0;
     bool healthy = true;
     std::string trouble;  // why not

@@ -1,5 +1,7 @@
 #include "web/health.hpp"
 
+#include <array>
+
 #include <fmt/core.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -33,6 +35,21 @@ class Metrics {
     std::string out_;
 };
 
+void add_levels(Metrics& metrics, const storage::StoreStatistics& store) {
+    constexpr std::array kNames = {"raw", "5m", "1h", "1d"};
+    const auto each = [&](std::string_view name, std::string_view help, auto figure) {
+        metrics.line(fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", name, help));
+        for (std::size_t i = 0; i < kNames.size(); ++i) {
+            if (store.levels[i].blocks != 0)
+                metrics.line(fmt::format("{}{{level=\"{}\"}} {}\n", name, kNames[i], figure(store.levels[i])));
+        }
+    };
+    each("pomiar_level_bytes", "Blocks of readings and roll-ups.", [](const auto& level) { return level.bytes; });
+    each("pomiar_level_count", "Readings and roll-ups in blocks.", [](const auto& level) { return level.count; });
+    each("pomiar_level_oldest_seconds", "Where each level begins, since 1970.",
+         [](const auto& level) { return level.oldest / kSecond; });
+}
+
 void add_store(Metrics& metrics, const storage::StoreStatistics& store) {
     metrics.gauge("pomiar_healthy", "1 while readings can be stored.", store.healthy ? 1.0 : 0.0);
     metrics.counter("pomiar_readings_stored_total", "Readings stored since the start.", store.readings_stored);
@@ -45,6 +62,9 @@ void add_store(Metrics& metrics, const storage::StoreStatistics& store) {
                   static_cast<double>(store.last_sync_took) / static_cast<double>(kSecond));
     metrics.counter("pomiar_seals_total", "Times the heads were sealed into blocks.", store.seals);
     metrics.counter("pomiar_blocks_written_total", "Blocks written since the start.", store.blocks_written);
+    metrics.gauge("pomiar_database_bytes", "What the database takes, without what is free in it.",
+                  store.database_bytes);
+    add_levels(metrics, store);
     metrics.gauge("pomiar_head_bytes", "Readings in memory that are not in blocks yet.", store.head_bytes);
     metrics.gauge("pomiar_queue_bytes", "Readings that wait to be stored.", store.queue_bytes);
     metrics.gauge("pomiar_series", "Series known.", static_cast<std::uint64_t>(store.series));

@@ -36,6 +36,7 @@ struct StorageSettings {
     pomiar::storage::SyncPolicy sync;
     std::string spool = "off";  // as in StoreOptions
     std::uint64_t cache = 0;    // bytes
+    std::uint64_t budget = 0;   // bytes
     std::uint32_t max_series = 0;
 };
 
@@ -43,6 +44,12 @@ struct Configuration {
     ServerSettings server;
     TlsSettings tls;
     StorageSettings storage;
+    struct {
+        Nanoseconds raw = 0;
+        Nanoseconds rollup_5m = 0;
+        Nanoseconds rollup_1h = 0;
+        Nanoseconds rollup_1d = 0;
+    } retention;
     struct {
         std::string to;  // empty: no backups by the clock
         upkeep::TimeOfDay at;

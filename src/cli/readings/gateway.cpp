@@ -184,6 +184,9 @@ storage::StoreOptions store_options(const Configuration& configuration) {
     options.seals_at_stop = true;
     options.database_cache_bytes = settings.cache;
     options.series_max = settings.max_series;
+    options.budget_bytes = settings.budget;
+    const auto& keep = configuration.retention;
+    options.retention.keep = {keep.raw, keep.rollup_5m, keep.rollup_1h, keep.rollup_1d};
     // A sixth each for readings not yet sealed and for batches that wait; the rest is for requests, pages and code.
     options.head_bytes_max = configuration.memory.limit / 6;
     options.queue_bytes_max = configuration.memory.limit / 6;

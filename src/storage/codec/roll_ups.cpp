@@ -109,9 +109,8 @@ void roll_up(const Readings& readings, std::size_t from, std::size_t to, Level l
     span.write(start, out);
 }
 
-RollUps roll_up(const RollUps& finer, Level level) {
-    RollUps out;
-    for (std::size_t i = 0; i < finer.size(); ++i) {
+void roll_up(const RollUps& finer, std::size_t from, std::size_t to, Level level, RollUps& out) {
+    for (std::size_t i = from; i < to; ++i) {
         const Nanoseconds start = span_start(finer.times[i], span_of(level));
         if (!out.empty() && out.times.back() == start) {
             extend(finer, i, out);
@@ -120,7 +119,6 @@ RollUps roll_up(const RollUps& finer, Level level) {
             out.times.back() = start;
         }
     }
-    return out;
 }
 
 RollUps combine(const RollUps& a, const RollUps& b) {

@@ -41,8 +41,8 @@ struct RollUps {
 
 // Readings [from, to) by spans; nothing of a text. Appends to `out`, whose last span is continued where it is the same.
 void roll_up(const Readings& readings, std::size_t from, std::size_t to, Level level, RollUps& out);
-// To a coarser level.
-RollUps roll_up(const RollUps& finer, Level level);
+// The same of roll-ups of a finer level.
+void roll_up(const RollUps& finer, std::size_t from, std::size_t to, Level level, RollUps& out);
 // What two sets of readings have together. A span that is the same in both to the bit is taken for the same readings
 // once more, and counted once.
 RollUps combine(const RollUps& a, const RollUps& b);
