@@ -99,8 +99,8 @@ class Counter {
 
 class Bucketing final : public storage::Visitor {
   public:
-    Bucketing(const BucketQuery& query, const Needs& needs, Buckets& out)
-        : needs_(needs), from_(static_cast<std::uint64_t>(query.range.from)), out_(out) {
+    Bucketing(const BucketQuery& query, Nanoseconds origin, const Needs& needs, Buckets& out)
+        : needs_(needs), from_(static_cast<std::uint64_t>(origin)), out_(out) {
         for (const Function function : query.functions) out_.columns.push_back({function, {}, {}});
     }
 
@@ -142,7 +142,7 @@ class Bucketing final : public storage::Visitor {
     bool overflowed() const { return out_.text.size() > kTextBytesMax; }
 
   private:
-    // Distances from the range's start are unsigned, as the range may be longer than int64 reaches.
+    // Distances from the first bucket's start are unsigned, as the range may be longer than int64 reaches.
     std::uint64_t distance(Nanoseconds time) const { return static_cast<std::uint64_t>(time) - from_; }
     std::uint64_t index_of(Nanoseconds time) const { return distance(time) / out_.width; }
 
@@ -283,20 +283,45 @@ std::vector<double> Buckets::as_doubles(std::size_t column) const {
     return numbers;
 }
 
-std::uint64_t bucket_width(storage::TimeRange range, std::uint32_t points) {
-    const std::uint64_t length = static_cast<std::uint64_t>(range.to) - static_cast<std::uint64_t>(range.from);
-    const std::uint64_t width = length / points + (length % points != 0 ? 1 : 0);
-    constexpr auto kUnit = static_cast<std::uint64_t>(kMillisecond);
-    const std::uint64_t missing = width % kUnit == 0 ? 0 : kUnit - width % kUnit;
-    const bool fits = width <= std::numeric_limits<std::uint64_t>::max() - missing;
-    return width < kUnit || !fits ? width : width + missing;
+namespace {
+
+std::uint64_t width_from(Nanoseconds origin, Nanoseconds to, std::uint32_t points) {
+    const std::uint64_t length = static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(origin);
+    return length / points + (length % points != 0 ? 1 : 0);
+}
+
+// Past the largest number it stays as it is.
+std::uint64_t rounded_up(std::uint64_t width, std::uint64_t unit) {
+    const std::uint64_t missing = width % unit == 0 ? 0 : unit - width % unit;
+    return width <= std::numeric_limits<std::uint64_t>::max() - missing ? width + missing : width;
+}
+
+// The start of the unit that the time lies in; the time itself, if that is before all times.
+Nanoseconds unit_start(Nanoseconds time, Nanoseconds unit) {
+    const Nanoseconds rest = (time % unit + unit) % unit;
+    return time < storage::kAllTime.from + rest ? time : time - rest;
+}
+
+}  // namespace
+
+BucketGrid bucket_grid(storage::TimeRange range, std::uint32_t points) {
+    constexpr auto kHourWide = static_cast<std::uint64_t>(kHour);
+    constexpr auto kDayWide = static_cast<std::uint64_t>(kDay);
+    const std::uint64_t width = width_from(range.from, range.to, points);
+    if (width < static_cast<std::uint64_t>(kMillisecond)) return {range.from, width};
+    if (width < kHourWide) return {range.from, rounded_up(width, static_cast<std::uint64_t>(kMillisecond))};
+    // Who asks for whole days may mean days of their own time zone.
+    const bool days = width >= 3 * kDayWide && width % kDayWide != 0;
+    const Nanoseconds origin = unit_start(range.from, days ? kDay : kHour);
+    return {origin, rounded_up(width_from(origin, range.to, points), days ? kDayWide : kHourWide)};
 }
 
 Result<Buckets> aggregate(storage::Snapshot& snapshot, const storage::SeriesInfo& series, const BucketQuery& query) {
     if (auto checked = check(query, series); !checked) return failure(std::move(checked));
     Buckets out;
-    out.width = bucket_width(query.range, query.points);
-    Bucketing bucketing(query, Needs(query.functions, series.type == storage::SeriesType::text), out);
+    const BucketGrid grid = bucket_grid(query.range, query.points);
+    out.width = grid.width;
+    Bucketing bucketing(query, grid.origin, Needs(query.functions, series.type == storage::SeriesType::text), out);
     auto scanned = snapshot.scan(series.id, query.range, bucketing);
     bucketing.finish();
     if (bucketing.overflowed()) {

@@ -44,8 +44,13 @@ struct Buckets {
     std::vector<double> as_doubles(std::size_t column) const;
 };
 
-// The smallest width with which `points` buckets cover the range, in whole milliseconds if it is as much as one.
-std::uint64_t bucket_width(storage::TimeRange range, std::uint32_t points);
+struct BucketGrid {
+    Nanoseconds origin;   // where the first bucket starts: at the range's start, or a little before
+    std::uint64_t width;  // nanoseconds
+};
+// The smallest width with which `points` buckets cover the range, in whole milliseconds if it is as much as one. From
+// an hour on in whole hours, and from three days on in whole days, from the beginning of one, so that roll-ups do.
+BucketGrid bucket_grid(storage::TimeRange range, std::uint32_t points);
 
 // Errors: invalid (an empty range, points out of bounds, a function the series' type does not have), too_large (text),
 // io.

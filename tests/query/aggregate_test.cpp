@@ -190,13 +190,34 @@ TEST(Aggregate, LeavesEmptyBucketsOut) {
 }
 
 TEST(Aggregate, RoundsTheWidthUp) {
-    EXPECT_EQ(bucket_width({0, 100}, 3), 34);
-    EXPECT_EQ(bucket_width({0, 2}, 10), 1);
-    EXPECT_EQ(bucket_width({-50, 50}, 10), 10);
-    EXPECT_EQ(bucket_width({0, 10 * kMillisecond - 1}, 10), kMillisecond);
-    EXPECT_EQ(bucket_width({0, kSecond}, 3), 334 * kMillisecond);
-    EXPECT_EQ(bucket_width({0, 3 * kMillisecond - 6}, 3), kMillisecond - 2);
-    EXPECT_EQ(bucket_width({kFirstTime, kLastTime}, 1), std::numeric_limits<std::uint64_t>::max());
+    const auto width = [](TimeRange range, std::uint32_t points) {
+        const BucketGrid grid = bucket_grid(range, points);
+        EXPECT_EQ(grid.origin, range.from);
+        return grid.width;
+    };
+    EXPECT_EQ(width({0, 100}, 3), 34);
+    EXPECT_EQ(width({0, 2}, 10), 1);
+    EXPECT_EQ(width({-50, 50}, 10), 10);
+    EXPECT_EQ(width({0, 10 * kMillisecond - 1}, 10), kMillisecond);
+    EXPECT_EQ(width({0, kSecond}, 3), 334 * kMillisecond);
+    EXPECT_EQ(width({0, 3 * kMillisecond - 6}, 3), kMillisecond - 2);
+    EXPECT_EQ(width({kFirstTime, kLastTime}, 1), std::numeric_limits<std::uint64_t>::max());
+}
+
+TEST(Aggregate, TakesWholeHoursAndDaysWhereABucketIsAsLong) {
+    const auto expect = [](TimeRange range, std::uint32_t points, Nanoseconds origin, Nanoseconds width) {
+        const BucketGrid grid = bucket_grid(range, points);
+        EXPECT_EQ(grid.origin, origin);
+        EXPECT_EQ(grid.width, static_cast<std::uint64_t>(width));
+        EXPECT_GE(grid.width * points, static_cast<std::uint64_t>(range.to) - static_cast<std::uint64_t>(origin));
+    };
+    constexpr Nanoseconds kFrom = 20'000 * kDay;
+    expect({kFrom, kFrom + kDay}, 24, kFrom, kHour);
+    expect({kFrom + 7, kFrom + 7 + kDay}, 24, kFrom, 2 * kHour);
+    expect({kFrom, kFrom + 90 * kDay}, 500, kFrom, 5 * kHour);
+    expect({kFrom + kHour, kFrom + kHour + 70 * kDay}, 10, kFrom + kHour, 7 * kDay);
+    expect({kFrom + kHour, kFrom + 3653 * kDay}, 500, kFrom, 8 * kDay);
+    expect({-kDay - 1, 30 * kDay}, 2, -2 * kDay, 16 * kDay);
 }
 
 TEST(Aggregate, ReachesOverAllOfTime) {
