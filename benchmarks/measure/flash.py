@@ -99,11 +99,13 @@ def measure(bench, folder, minutes, idle_seconds):
 
 
 def _live(root, subjects, minutes):
-    """First two minutes of it in one go, so that every file is there that a server of some age has."""
-    before = live.House(root, 120, ago=150)
+    """First two hours of it in a few posts, so that every file is there that a server of some age has."""
+    before = live.House(root, 7200, ago=7300)
     for subject in subjects:
-        for text in before.posts:
-            subject.server.send(text)
+        for first in range(0, len(before.posts), 600):
+            subject.server.send("".join(before.posts[first:first + 600]))
+        if isinstance(subject.server, Pomiar):
+            subject.server.seal()
     time.sleep(70)
     for subject in subjects:
         subject.device.settle()

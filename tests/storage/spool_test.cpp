@@ -192,6 +192,22 @@ TEST_F(SpooledJournal, WhatCannotBeMovedIsTakenByTheSealAndDoesNotComeBack) {
     EXPECT_EQ(open(end), Texts{"three"});
 }
 
+// A sync costs one page where its records fit on one.
+TEST_F(SpooledJournal, WhatIsSyncedDoesNotFallOntoTwoPages) {
+    open();
+    Texts all;
+    std::uint64_t pages = 0;
+    for (int i = 0; i < 40; ++i) {
+        all.push_back(std::to_string(i) + std::string(1400, ' '));
+        const Position before = journal_->end();
+        add(all.back());
+        ASSERT_TRUE(journal_->sync());
+        if (i > 1) pages += (journal_->end() - 1) / 4096 - before / 4096 + 1;
+    }
+    EXPECT_EQ(pages, 38u);
+    EXPECT_EQ(open(), all);
+}
+
 TEST_F(SpooledJournal, WithAnotherSettingItIsStillEmptied) {
     open();
     add("one");

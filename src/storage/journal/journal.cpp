@@ -13,6 +13,7 @@ namespace pomiar::storage {
 namespace {
 
 constexpr std::string_view kNewSuffix = ".new";
+constexpr std::uint64_t kPageBytes = 4096;  // the least that a file system writes
 
 std::unexpected<Error> broken() {
     return failure(ErrorKind::unavailable,
@@ -268,6 +269,7 @@ Result<> Journal::write_frames(std::uint64_t offset, std::string_view frames) {
     if (unsynced_.empty() || unsynced_.back() != file) unsynced_.push_back(file);
     if (auto r = file->write_at(offset, frames); !r) return r;
     bytes_written_ += frames.size();
+    since_sync_ += frames.size();
     return {};
 }
 
@@ -335,10 +337,14 @@ Result<Journal::Segment> Journal::create_segment() {
     return segment;
 }
 
-// What comes after a sync must not share a sector with what it made durable.
+// What comes after a sync must not share a sector with what it made durable. Nor should it fall onto two pages where
+// one will do: what comes next is probably as much as this time.
 Result<> Journal::fill_sector() {
+    const std::uint64_t expected = std::exchange(since_sync_, 0);
     if (used_.empty() || offset_ == kSegmentBytes || unsynced_.back() != used_.back().file) return {};
-    const std::size_t bytes = filler_bytes(offset_);
+    std::size_t bytes = filler_bytes(offset_);
+    const std::uint64_t left = kPageBytes - (offset_ + bytes) % kPageBytes;
+    if (left < expected && expected <= kPageBytes) bytes += left;
     std::string filler;
     if (offset_ + bytes <= kSegmentBytes) {
         append_filler(filler, end_position(), bytes);
