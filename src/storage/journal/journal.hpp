@@ -113,7 +113,7 @@ class Journal {
     std::optional<Spool> spool_;
     std::uint64_t bytes_written_ = 0;
     std::uint64_t since_sync_ = 0;  // bytes written since the last one
-    Position records_end_ = 0;  // behind the last record
+    Position records_end_ = 0;      // behind the last record
     Position released_ = 0;
     std::vector<Segment> used_;  // oldest first; the last one is appended to
     std::vector<Segment> free_;
