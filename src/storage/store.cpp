@@ -123,13 +123,13 @@ Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* liste
         s.head_bytes = state_.head_bytes;
     });
     journal_.emplace(std::move(recovered->journal));
+    identity_ = recovered->identity;
+    groups_copied_ = std::move(recovered->groups_copied);
+    series_copied_ = recovered->series_saved;
     keeper_ = std::make_unique<Keeper>(
         std::move(*sealer), *journal_, state_, options, clock_, statistics_,
         Keeper::Hooks{[this] { request_seal(nullptr); }, [this](const Sealer& sealing) { copy_series(sealing); },
                       [this] { return salvage(); }});
-    identity_ = recovered->identity;
-    groups_copied_ = std::move(recovered->groups_copied);
-    series_copied_ = recovered->series_saved;
     writer_ = std::make_unique<Writer>(options, *journal_, state_, *keeper_, clock_, listener, statistics_);
     reader_ = std::move(*reader);
     if (journal_->dirty()) keeper_->journal_is_dirty();  // what the last process left unsynced

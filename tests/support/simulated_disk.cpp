@@ -46,6 +46,7 @@ void SimulatedDisk::cut_power(std::mt19937_64& random, Damage damage) {
         }
     }
     unsynced_names_.clear();
+    std::erase_if(durable_names_, [](const auto& entry) { return entry.first.starts_with("/dev/shm/"); });
     names_ = durable_names_;
     std::set<std::uint64_t> named;
     for (const auto& [name, file] : names_) named.insert(file);

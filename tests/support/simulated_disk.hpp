@@ -46,6 +46,7 @@ class SimulatedDisk final : public FileSystem {
     // A copy of everything but the faults and the record; handles stay with the original.
     std::unique_ptr<SimulatedDisk> fork() const;
 
+    // Files below /dev/shm are in memory: they are gone.
     void cut_power(std::mt19937_64& random, Damage damage = Damage::garbage);
 
     // The n-th change from now fails, besides what was ordered before. 0: none does any more.

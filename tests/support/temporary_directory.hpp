@@ -10,8 +10,9 @@ namespace pomiar::test {
 
 class TemporaryDirectory {
   public:
-    TemporaryDirectory() {
-        std::string pattern = std::filesystem::temp_directory_path() / "pomiar-test-XXXXXX";
+    TemporaryDirectory() : TemporaryDirectory(std::filesystem::temp_directory_path()) {}
+    explicit TemporaryDirectory(const std::filesystem::path& base) {
+        std::string pattern = base / "pomiar-test-XXXXXX";
         path_ = ::mkdtemp(pattern.data());
     }
     TemporaryDirectory(const TemporaryDirectory&) = delete;

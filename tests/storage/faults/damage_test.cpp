@@ -97,7 +97,7 @@ class DamageTest : public testing::Test {
         return lost;
     }
 
-    Machine machine_{SyncPolicy::Mode::always};
+    Machine machine_{Machine::Load::always};
     std::unique_ptr<SimulatedDisk> intact_;
     Found whole_;
     std::uint64_t points_ = 0;

@@ -18,7 +18,7 @@ using test::SimulatedDisk;
 constexpr std::uint64_t kFirstSeed = 20261126;
 constexpr int kLives = 2;
 
-class FailureTest : public testing::TestWithParam<SyncPolicy::Mode> {
+class FailureTest : public testing::TestWithParam<Machine::Load> {
   protected:
     void begin() {
         machine_.insert(std::make_unique<SimulatedDisk>());
@@ -67,7 +67,7 @@ class FailureTest : public testing::TestWithParam<SyncPolicy::Mode> {
         if (power_goes()) machine_.disk().cut_power(random);
         expect_kept(power_goes() ? Promise::durable : Promise::answered);
     }
-    static bool power_goes() { return GetParam() == SyncPolicy::Mode::always; }
+    static bool power_goes() { return GetParam() == Machine::Load::always; }
 
     void TearDown() override { std::cout << points_ << " points tried\n"; }
 
@@ -132,10 +132,9 @@ TEST_P(FailureTest, AStopWithABrokenJournalEnds) {
     expect_kept(Promise::answered);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sync, FailureTest, testing::Values(SyncPolicy::Mode::always, SyncPolicy::Mode::period),
-                         [](const auto& parameter) {
-                             return parameter.param == SyncPolicy::Mode::always ? "always" : "period";
-                         });
+INSTANTIATE_TEST_SUITE_P(Sync, FailureTest,
+                         testing::Values(Machine::Load::always, Machine::Load::period, Machine::Load::spooled),
+                         [](const auto& parameter) { return test::name_of(parameter.param); });
 
 }  // namespace
 }  // namespace pomiar::storage

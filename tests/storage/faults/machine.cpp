@@ -30,9 +30,12 @@ class Collect final : public Visitor {
 
 }  // namespace
 
-Machine::Machine(SyncPolicy::Mode sync) : disk_(std::make_unique<SimulatedDisk>()), vfs_(*disk_) {
+Machine::Machine(Load load)
+    : disk_(std::make_unique<SimulatedDisk>()), vfs_(*disk_), clock_runs_(load == Load::spooled) {
     options_.path = directory_.path();  // a real one, for the lock
-    options_.sync.mode = sync;
+    options_.sync.mode = load == Load::always ? SyncPolicy::Mode::always : SyncPolicy::Mode::period;
+    if (load == Load::spooled) options_.spool = memory_.path();
+    if (clock_runs_) options_.sync.period = 1;
     options_.journal_bytes_max = kJournalBytesMax;
 }
 
@@ -97,6 +100,7 @@ bool Machine::append(const std::string& sensor, Nanoseconds time, const Value& v
 }
 
 bool Machine::append(Batch batch) {
+    if (clock_runs_) clock_.advance(1);
     std::promise<AppendOutcome> answered;
     store_->append(std::move(batch), [&](AppendOutcome outcome) { answered.set_value(std::move(outcome)); });
     const AppendOutcome outcome = answered.get_future().get();
@@ -134,6 +138,11 @@ Found Machine::found(std::vector<std::string>* damage) {
     });
     done.get_future().get();
     return found;
+}
+
+std::string name_of(Machine::Load load) {
+    if (load == Machine::Load::always) return "always";
+    return load == Machine::Load::period ? "period" : "spooled";
 }
 
 bool all_points() {

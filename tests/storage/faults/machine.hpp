@@ -18,7 +18,8 @@ using pomiar::test::SimulatedDisk;
 
 class Machine {
   public:
-    explicit Machine(SyncPolicy::Mode sync);
+    enum class Load { always, period, spooled };  // spooled: a period, and a spool in memory
+    explicit Machine(Load load);
 
     // Takes the place of the disk; the store is stopped.
     void insert(std::unique_ptr<SimulatedDisk> disk);
@@ -46,13 +47,17 @@ class Machine {
 
   private:
     pomiar::test::TemporaryDirectory directory_;
+    pomiar::test::TemporaryDirectory memory_{"/dev/shm"};
     pomiar::test::FakeClock clock_;
     std::unique_ptr<SimulatedDisk> disk_;
     pomiar::test::SimulatedVfs vfs_;
     StoreOptions options_;
+    const bool clock_runs_;  // so that periods end
     Nanoseconds now_ = 1000;
     std::unique_ptr<Store> store_;
 };
+
+std::string name_of(Machine::Load load);
 
 // Whether POMIAR_FAULTS=all asks for every point; else a test takes some of them.
 bool all_points();
