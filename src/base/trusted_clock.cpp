@@ -1,21 +1,29 @@
 #include "base/trusted_clock.hpp"
 
+#include <cstdlib>
+
 namespace pomiar {
 
 TrustedClock::TrustedClock(const Clock& clock, Nanoseconds built, Nanoseconds newest)
     : clock_(clock),
       trust_(clock.trust()),
       trust_asked_(clock.monotonic()),
+      booted_seen_(clock.now() - clock.since_boot()),
       time_(built, newest, {clock.now(), clock.since_boot(), trust_}) {}
 
 void TrustedClock::look() {
     const std::lock_guard lock(mutex_);
+    const Nanoseconds wall = clock_.now();
+    const Nanoseconds boot = clock_.since_boot();
     const Nanoseconds monotonic = clock_.monotonic();
-    if (monotonic - trust_asked_ >= kSecond) {
+    // Who sets a clock by hand ends its being synchronised.
+    const bool jumped = std::abs(wall - boot - booted_seen_) > kClockStepMax;
+    if (jumped || monotonic - trust_asked_ >= kSecond) {
         trust_ = clock_.trust();
         trust_asked_ = monotonic;
     }
-    time_.look({clock_.now(), clock_.since_boot(), trust_});
+    booted_seen_ = wall - boot;
+    time_.look({wall, boot, trust_});
 }
 
 std::optional<Nanoseconds> TrustedClock::now() const {

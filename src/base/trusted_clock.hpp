@@ -29,12 +29,11 @@ class TrustedClock {
     Nanoseconds deletion_now() const;
 
   private:
-    ClockSight sight() const;
-
     const Clock& clock_;
     mutable std::mutex mutex_;  // guards what follows
     ClockTrust trust_;
     Nanoseconds trust_asked_;  // monotonic
+    Nanoseconds booted_seen_;  // what the clock said last of when the machine was started
     TrustedTime time_;
 };
 

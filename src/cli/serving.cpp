@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/log.hpp"
-#include "base/trusted_clock.hpp"
 #include "cli/build_info.hpp"
 #include "cli/commands.hpp"
 #include "cli/config/address.hpp"
@@ -97,7 +96,6 @@ struct Serving::Parts {
     Configuration configuration;
     std::function<Result<Configuration>()> on_reload;
     SystemClock clock;
-    TrustedClock trusted{clock, kBuilt, 0};
     http::Loop loop;
     web::LiveFeed feed;
     std::unique_ptr<storage::Store> store;
@@ -159,10 +157,8 @@ Result<> Serving::Parts::open_doors() {
 
 Result<> Serving::Parts::open_store() {
     storage::StoreOptions options = store_options(configuration);
-    options.retention.now = [this] {
-        trusted.look();
-        return trusted.deletion_now();
-    };
+    options.built = kBuilt;
+    options.retention.by_store_time = true;
     auto opened = storage::Store::open(options, real_file_system(), clock, &feed);
     if (!opened) return failure(std::move(opened));
     store = std::move(*opened);
@@ -225,8 +221,8 @@ void Serving::Parts::prepare_backups() {
     options.keep = configuration.backup.keep;
     options.data_directory = configuration.storage.path;
     options.now = [this] {
-        trusted.look();
-        return trusted.now();
+        store->time().look();
+        return store->time().now();
     };
     options.make = [this](const std::string& path, const std::function<bool()>& go_on) -> Result<> {
         if (auto sealed = store->seal(); !sealed) return sealed;

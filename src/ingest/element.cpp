@@ -78,14 +78,14 @@ void Element::note(BodyError error) {
     report_.errors.push_back(std::move(error));
 }
 
-void Element::check(Nanoseconds time, const storage::Batch& batch) {
+void Element::check(const storage::Batch& batch) {
     if (!has_sensor_ && !refused_) {
         refuse([] { return BodyError{"sensor", "is missing: the name of what measures", "missing"}; });
     }
     if (readings_.empty() && !refused_) {
         refuse([] { return BodyError{"values", "is missing: at least one reading", "missing"}; });
     }
-    if ((time < kTimeMin || time > kTimeMax) && !refused_) {
+    if (time_ && (*time_ < kTimeMin || *time_ > kTimeMax) && !refused_) {
         refuse([] { return BodyError{"time", "is before 1677 or after 2262", "wrong_value"}; });
     }
     if (is_settled()) return;
@@ -108,7 +108,7 @@ void Element::check(Nanoseconds time, const storage::Batch& batch) {
 
 void Element::commit(Nanoseconds now, storage::Batch& batch) {
     const Nanoseconds time = time_.value_or(now);
-    check(time, batch);
+    check(batch);
     ++report_.elements;
     if (refused_) {
         ++report_.refused;

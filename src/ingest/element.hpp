@@ -51,7 +51,7 @@ class Element {
     // Refused, and nothing more will be told of it.
     bool is_settled() const { return refused_ && !has_room_for_errors(); }
     void note(BodyError error);
-    void check(Nanoseconds time, const storage::Batch& batch);
+    void check(const storage::Batch& batch);
 
     BodyReport& report_;
     storage::Sensor sensor_;

@@ -177,7 +177,7 @@ bool LineProtocolParser::commit(std::string_view line, const LineTimes& times, s
     if (line.size() > kLineBytesMax) return refuse(LineFault::line_too_long, line);
     Nanoseconds time = 0;
     if (!scanner_.has_time()) {
-        time = floor_to(times.now, times.unit);
+        time = times.now == storage::kUntimed ? times.now : floor_to(times.now, times.unit);
     } else if (__builtin_mul_overflow(scanner_.time(), times.unit, &time) || time < kTimeMin || time > kTimeMax) {
         return refuse(LineFault::timestamp_out_of_range, scanner_.time_text());
     }

@@ -24,7 +24,7 @@ namespace pomiar::ingest {
 std::optional<Nanoseconds> precision_unit(std::string_view precision);
 
 struct LineTimes {
-    Nanoseconds now = 0;   // of lines without a time, cut to whole units as InfluxDB does
+    Nanoseconds now = 0;   // of lines without a time, cut to whole units as InfluxDB does; or storage::kUntimed
     Nanoseconds unit = 1;  // of times in the text
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@
 #include "storage/value.hpp"
 
 namespace pomiar::storage {
+
+// The time of a reading that has none, while nobody knows what time it is (Store::arrival_time): no reading can have
+// it.
+inline constexpr Nanoseconds kUntimed = std::numeric_limits<Nanoseconds>::min();
 
 // Movable, reusable after clear(). Thread: one at a time.
 class Batch {

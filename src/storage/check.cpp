@@ -25,6 +25,12 @@ class Counting final : public PayloadVisitor {
         defined_.emplace(id, type);
         return {};
     }
+    Result<> untimed(std::string_view, SeriesId id, Nanoseconds since_boot, const Value& value) override {
+        return point(id, since_boot, value);
+    }
+    Result<> ahead(SeriesId id, Nanoseconds time, const Value& value) override { return point(id, time, value); }
+    Result<> timed(std::string_view, Nanoseconds) override { return {}; }
+    Result<> come(Nanoseconds) override { return {}; }
     Result<> point(SeriesId id, Nanoseconds, const Value& value) override {
         const auto found = defined_.find(id);
         const bool held = found != defined_.end() && found->second == series_type(value.kind);

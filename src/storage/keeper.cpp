@@ -24,11 +24,22 @@ std::uint64_t database_budget(const StoreOptions& options) {
     return all - std::min(others, all * 2 / 3);
 }
 
+RetentionPolicy retention_of(const StoreOptions& options, State& state) {
+    RetentionPolicy policy = options.retention;
+    if (policy.by_store_time) {
+        policy.now = [&state] {
+            state.trusted->look();
+            return state.trusted->deletion_now();
+        };
+    }
+    return policy;
+}
+
 }  // namespace
 
 Keeper::Keeper(Sealer sealer, Journal& journal, State& state, const StoreOptions& options, const Clock& clock,
                Statistics& statistics, Hooks hooks)
-    : keep_(options.retention),
+    : keep_(retention_of(options, state)),
       budget_(database_budget(options)),
       sealer_(std::move(sealer)),
       journal_(journal),

@@ -1,10 +1,13 @@
 #include "storage/recovery.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "base/bytes.hpp"
+#include "base/crc32c.hpp"
 #include "base/log.hpp"
 #include "storage/database/schema.hpp"
 #include "storage/journal/points.hpp"
@@ -26,14 +29,33 @@ class Replay final : public PayloadVisitor {
         return state_.catalog.restore(id, sensor, field, type);
     }
     Result<> point(SeriesId series, Nanoseconds time, const Value& value) override {
-        const bool fits = state_.catalog.knows(series) && state_.catalog.info(series).type == series_type(value.kind);
-        if (fits) {
-            state_.push(series, time, value);
-            ++points;
-            return {};
-        }
-        ++lost_;
-        return state_.catalog.leave_out(series);
+        if (!fits(series, value)) return lose(series);
+        state_.push(series, time, value);
+        ++points;
+        return {};
+    }
+
+    Result<> untimed(std::string_view boot, SeriesId series, Nanoseconds since_boot, const Value& value) override {
+        if (!fits(series, value)) return lose(series);
+        state_.waiting.add_untimed(boot, series, since_boot, value);
+        state_.waiting_changed = true;
+        return {};
+    }
+    Result<> ahead(SeriesId series, Nanoseconds time, const Value& value) override {
+        if (!fits(series, value)) return lose(series);
+        state_.waiting.add_ahead(series, time, value);
+        state_.waiting_changed = true;
+        return {};
+    }
+    Result<> timed(std::string_view boot, Nanoseconds booted) override {
+        state_.waiting.take_untimed(boot, booted, push());
+        state_.waiting_changed = true;
+        return {};
+    }
+    Result<> come(Nanoseconds until) override {
+        state_.waiting.take_ahead(until, push());
+        state_.waiting_changed = true;
+        return {};
     }
 
     Result<> removal(const std::vector<SeriesId>& series, TimeRange range) override {
@@ -44,6 +66,17 @@ class Replay final : public PayloadVisitor {
     std::uint64_t points = 0;
 
   private:
+    bool fits(SeriesId series, const Value& value) const {
+        return state_.catalog.knows(series) && state_.catalog.info(series).type == series_type(value.kind);
+    }
+    Result<> lose(SeriesId series) {
+        ++lost_;
+        return state_.catalog.leave_out(series);
+    }
+    Waiting::Take push() {
+        return [this](SeriesId series, Nanoseconds time, const Value& value) { state_.push(series, time, value); };
+    }
+
     State& state_;
     std::uint64_t lost_ = 0;
 };
@@ -53,6 +86,28 @@ void set_aside(const std::string& directory, FileSystem& files, Position at, std
     auto kept = files.make_directories(directory);
     if (kept) kept = write_whole(files, fmt::format("{}/record-{}", directory, at), payload);
     if (!kept) log::error("a journal record could not be set aside: {}", kept.error().message);
+}
+
+// What waited when it was sealed last. Damage costs the damaged payloads.
+Result<> load_waiting(Connection& database, Replay& replay, State& state) {
+    auto rows = database.prepare("SELECT payload FROM waiting ORDER BY id");
+    if (!rows) return failure(std::move(rows));
+    for (;;) {
+        const auto row = rows->step();
+        if (!row) log::error("table waiting of pomiar.db: {}", row.error().message);
+        if (!row || !*row) break;
+        ByteReader reader(rows->blob(0));
+        const auto checksum = reader.fixed<std::uint32_t>();
+        const auto payload = rows->blob(0).substr(std::min<std::size_t>(sizeof checksum, rows->blob(0).size()));
+        auto read = reader.ok() && crc32c(payload) == checksum
+                        ? read_payload(payload, replay)
+                        : Result<>(failure(ErrorKind::corrupt, "a payload has a wrong checksum"));
+        if (const std::uint64_t lost = replay.take_lost(); read && lost != 0)
+            read = failure(ErrorKind::corrupt, fmt::format("{} readings are of no known series", lost));
+        if (!read) log::error("table waiting of pomiar.db: {}", read.error().message);
+    }
+    state.waiting_changed = false;
+    return {};
 }
 
 // Nothing, where its folder cannot be made.
@@ -85,8 +140,11 @@ Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State&
     const SeriesId series_saved = state.catalog.size();
     auto released = load_released(*database);
     if (!released) return failure(std::move(released));
+    const auto trusted = load_trusted(*database);
+    if (!trusted) return failure(Result<std::int64_t>(trusted));
 
     Replay replay(state);
+    if (auto loaded = load_waiting(*database, replay, state); !loaded) return failure(std::move(loaded));
     JournalReport report;
     std::optional<Error> newer;
     const auto record = [&](Position at, std::string_view payload) {
@@ -112,8 +170,8 @@ Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State&
     if (newer) return failure(newer->kind, newer->message);
     for (const std::string& message : report.messages) log::error("{}", message);
     state.heads.resize(state.catalog.size());
-    return Recovered{std::move(*database), std::move(*journal), *identity,           std::move(*groups),
-                     series_saved,         replay.points,       report.damaged_spans};
+    return Recovered{std::move(*database), std::move(*journal),  *identity, std::move(*groups), series_saved,
+                     replay.points,        report.damaged_spans, *trusted};
 }
 
 Result<> look_at_unsealed(Connection& database, const std::string& directory, FileSystem& files, std::uint64_t released,
@@ -122,6 +180,9 @@ Result<> look_at_unsealed(Connection& database, const std::string& directory, Fi
     std::optional<Error> newer;
     if (!directory.empty()) {
         Replay replay(state);
+        // A database that was last opened before there was the table has nothing in it.
+        if (auto loaded = load_waiting(database, replay, state); !loaded && loaded.error().kind != ErrorKind::invalid)
+            return loaded;
         auto read = Journal::inspect(directory + "/journal", noted_spool(directory), files, released,
                                      [&](Position, std::string_view payload) {
                                          auto taken = read_payload(payload, replay);

@@ -17,6 +17,7 @@ struct Recovered {
     SeriesId series_saved;               // rows of the table `series`, and of its copy
     std::uint64_t replayed;              // readings from the journal
     std::uint64_t damaged_records;       // set aside, logged
+    Nanoseconds trusted;                 // the deletion time of the last run; 0: none
 };
 
 // Makes what is missing, fills catalog and heads. Damage costs the damaged records only. Errors: io; full; invalid,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.hpp"
+#include "base/crc32c.hpp"
 #include "storage/database/schema.hpp"
 #include "storage/head.hpp"
 
@@ -73,7 +75,11 @@ Result<> Sealer::transact(Position end, const std::function<void()>& meanwhile) 
     if (!groups) return failure(std::move(groups));
     if (auto r = save_series(*groups); !r) return r;
     if (auto r = merge_heads(*groups, meanwhile); !r) return r;
+    if (auto r = save_waiting(); !r) return r;
     if (auto r = save_released(database_, end); !r) return r;
+    if (state_->trusted) {
+        if (auto r = save_trusted(database_, state_->trusted->deletion_now()); !r) return r;
+    }
     if (auto r = commit(*groups); !r) return r;
 
     // A reader sees the readings in both places for a moment, never in neither.
@@ -81,6 +87,7 @@ Result<> Sealer::transact(Position end, const std::function<void()>& meanwhile) 
     state_->sealing.clear();
     state_->removals_done += state_->sealing_removals.size();
     state_->sealing_removals.clear();
+    state_->waiting_sealing.reset();
     ++state_->seal_epoch;
     return {};
 }
@@ -210,6 +217,21 @@ Result<> Sealer::merge_heads(const Groups& groups, const std::function<void()>& 
         if (auto r = blocks_.merge(group, std::move(parts)); !r) return r;
         meanwhile();
         if (auto r = breathe(groups); !r) return r;
+    }
+    return {};
+}
+
+// In place of what was saved before; nothing where it has not changed.
+Result<> Sealer::save_waiting() {
+    if (!state_->waiting_sealing) return {};
+    if (auto r = database_.execute("DELETE FROM waiting"); !r) return r;
+    auto insert = database_.prepare("INSERT INTO waiting (payload) VALUES (?1)");
+    if (!insert) return failure(std::move(insert));
+    for (const std::string& payload : *state_->waiting_sealing) {
+        std::string row;
+        ByteWriter(row).fixed(crc32c(payload));
+        row += payload;
+        if (auto r = insert->bind_blob(1, row).run(); !r) return r;
     }
     return {};
 }

@@ -44,6 +44,7 @@ class Sealer {
         : database_(std::move(database)), blocks_(std::move(blocks)), series_saved_(series_saved), state_(&state) {}
 
     Result<> load_groups();
+    Result<> save_waiting();
     Result<> transact(Position end, const std::function<void()>& meanwhile);
     Result<> remove(const Removal& removal);
     Result<Groups> place_series();

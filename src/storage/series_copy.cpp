@@ -46,6 +46,10 @@ class Definitions final : public PayloadVisitor {
     Result<> point(SeriesId, Nanoseconds, const Value&) override { return {}; }
 
     Result<> removal(const std::vector<SeriesId>&, TimeRange) override { return {}; }
+    Result<> untimed(std::string_view, SeriesId, Nanoseconds, const Value&) override { return {}; }
+    Result<> ahead(SeriesId, Nanoseconds, const Value&) override { return {}; }
+    Result<> timed(std::string_view, Nanoseconds) override { return {}; }
+    Result<> come(Nanoseconds) override { return {}; }
 
     std::vector<SeriesInfo> found;
 };

@@ -8,10 +8,13 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "base/trusted_clock.hpp"
 #include "storage/catalog.hpp"
 #include "storage/head.hpp"
+#include "storage/waiting.hpp"
 
 namespace pomiar::storage {
 
@@ -33,7 +36,12 @@ struct State {
     std::vector<Removal> sealing_removals;  // to be done by the seal that is under way
     std::uint64_t head_bytes = 0;           // sum over `heads`
     std::uint64_t removals_done = 0;        // in blocks: what was known of the latest readings there is void
+    Waiting waiting;                        // not in their place in time yet
+    bool waiting_changed = false;           // since it was saved last
+    std::optional<std::vector<std::string>> waiting_sealing;  // what a seal under way has to save of it
     std::uint64_t seal_epoch = 0;  // grows when `sealing` has become blocks: an older database snapshot misses them
+
+    std::optional<TrustedClock> trusted;  // set once at the start, before there are threads
 
     std::atomic<bool> database_damaged{
         false};                             // the database's, as a query found out: with the next seal it is made anew
@@ -52,6 +60,8 @@ struct State {
         sealing_removals.insert(sealing_removals.end(), std::move_iterator(removals.begin()),
                                 std::move_iterator(removals.end()));
         removals.clear();
+        if (waiting_changed) waiting_sealing = waiting.payloads();
+        waiting_changed = false;
     }
 
     // Nothing is under way of being sealed.
@@ -60,6 +70,7 @@ struct State {
             if (id <= heads.size()) head_bytes -= heads[id - 1].remove(range);
         }
         removals.push_back({series, range});
+        if (waiting.remove_ahead(series, range)) waiting_changed = true;
     }
 
     // Times of the first and last reading that is not in blocks yet.

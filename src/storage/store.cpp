@@ -1,6 +1,7 @@
 #include "storage/store.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <optional>
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::size_t kReadJobsMax = 256;
 constexpr Nanoseconds kStopWaitMax = 60 * kSecond;  // for a seal that is at work
+constexpr std::chrono::seconds kSettleEvery{1};     // while readings wait for their place in time
 
 class ThreadedStore final : public Store {
   public:
@@ -44,6 +46,9 @@ class ThreadedStore final : public Store {
     std::uint64_t version() const override { return state_.version.load(std::memory_order_acquire); }
     StoreStatistics statistics() const override;
     void remove(std::vector<SeriesId> series, TimeRange range, Keeper::Sealed done) override;
+    Nanoseconds arrival_time() override;
+    TrustedClock& time() override { return *state_.trusted; }
+    std::vector<Ahead> ahead() override;
     void seal(std::move_only_function<void(Result<>)> done) override { request_seal(std::move(done)); }
     Result<> seal() override;
 
@@ -112,6 +117,7 @@ ThreadedStore::~ThreadedStore() {
 Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* listener) {
     auto recovered = recover(options, files_, state_);
     if (!recovered) return failure(std::move(recovered));
+    state_.trusted.emplace(clock_, options.built, recovered->trusted);
     auto reader = Reader::open(options.path + "/pomiar.db", options.database_cache_bytes, state_);
     if (!reader) return failure(std::move(reader));
     auto sealer = Sealer::open(std::move(recovered->database), recovered->series_saved, state_);
@@ -121,6 +127,9 @@ Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* liste
         s.damaged_records = recovered->damaged_records;
         s.series = state_.catalog.size();
         s.head_bytes = state_.head_bytes;
+        s.untimed = state_.waiting.untimed();
+        s.ahead = state_.waiting.ahead();
+        s.time_known = state_.trusted->booted().has_value();
     });
     journal_.emplace(std::move(recovered->journal));
     identity_ = recovered->identity;
@@ -140,7 +149,7 @@ Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* liste
 
 void ThreadedStore::append(Batch batch, std::move_only_function<void(AppendOutcome)> done) {
     const std::uint64_t bytes = batch.bytes();
-    Pending pending{std::move(batch), std::move(done), clock_.monotonic()};
+    Pending pending{std::move(batch), std::move(done), clock_.monotonic(), clock_.since_boot()};
     std::optional<Error> refused;
     {
         const std::lock_guard lock(write_mutex_);
@@ -215,13 +224,19 @@ void ThreadedStore::write_loop() {
         {
             std::unique_lock lock(write_mutex_);
             const auto nothing = [this] { return write_queue_.empty() && removals_.empty() && seal_requests_.empty(); };
-            write_wanted_.wait(lock, [&] { return write_stop_ || !nothing(); });
-            if (nothing()) break;
+            const auto wanted = [&] { return write_stop_ || !nothing(); };
+            if (writer_->has_waiting()) {
+                write_wanted_.wait_for(lock, kSettleEvery, wanted);
+            } else {
+                write_wanted_.wait(lock, wanted);
+            }
+            if (write_stop_ && nothing()) break;
             group.swap(write_queue_);
             removals.swap(removals_);
             seals.swap(seal_requests_);
             write_queue_bytes_ = 0;
         }
+        writer_->settle();
         if (!group.empty()) writer_->store(group);
         group.clear();
         for (Removing& removing : removals) writer_->remove(std::move(removing));
@@ -293,6 +308,21 @@ StoreStatistics ThreadedStore::statistics() const {
     const std::lock_guard lock(write_mutex_);
     statistics.queue_bytes = write_queue_bytes_;
     return statistics;
+}
+
+Nanoseconds ThreadedStore::arrival_time() {
+    state_.trusted->look();
+    return state_.trusted->now().value_or(kUntimed);
+}
+
+std::vector<Store::Ahead> ThreadedStore::ahead() {
+    std::vector<Ahead> found;
+    const std::lock_guard lock(state_.mutex);
+    for (const Waiting::Ahead& each : state_.waiting.list_ahead()) {
+        const SeriesInfo& info = state_.catalog.info(each.series);
+        found.push_back({info.sensor, info.field, each.count, each.first, each.last});
+    }
+    return found;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/result.hpp"
+#include "base/trusted_clock.hpp"
 #include "storage/batch.hpp"
 #include "storage/codec/roll_ups.hpp"
 #include "storage/snapshot.hpp"
@@ -38,6 +39,7 @@ struct RetentionPolicy {
     std::array<Nanoseconds, kLevels.size()> keep = {kForever, kForever, kForever, kForever};
     // "Now" for that: deletion_now() of a TrustedClock. Any thread. Without it nothing expires.
     std::function<Nanoseconds()> now = {};
+    bool by_store_time = false;  // "now" is that of the store's own time()
 };
 
 struct StoreOptions {
@@ -48,6 +50,9 @@ struct StoreOptions {
     std::uint64_t head_bytes_max = 8u << 20;     // readings in memory; past it they are sealed
     std::uint64_t queue_bytes_max = 8u << 20;    // batches that wait; past it append answers `busy`
     std::uint64_t journal_bytes_max = 2u << 20;  // past it everything is sealed
+    std::uint64_t waiting_bytes_max =
+        2u << 20;           // readings not in their place in time; past it more of them are refused
+    Nanoseconds built = 0;  // when the program was made, for TrustedTime; 0: not known
     // Where in memory waits what a period will write: "auto", a directory, or "off": then it is written as it comes.
     std::string spool = "off";
     // A clean stop seals what is in the journal and leaves a database alone.
@@ -78,7 +83,7 @@ struct RefusedReading {
 // reading: a batch may hold many, and it is gone by then.
 struct Refusal {
     std::uint32_t origin;  // Batch::Point::origin
-    ErrorKind kind;        // conflict: another type of value; full: storage.max_series reached
+    ErrorKind kind;  // conflict: another type of value; full: storage.max_series reached; too_large: see the message
     std::string message;
     std::shared_ptr<const RefusedReading> reading = {};
 };
@@ -87,6 +92,7 @@ struct AppendOutcome {
     std::size_t stored = 0;
     std::vector<Refusal> refused;
     std::optional<Error> failure;  // nothing of the batch is promised: busy, full, io, unavailable
+    // `stored` includes what waits for its place in time.
 };
 
 // Told of each stored batch, on the writer thread, before `done`.
@@ -114,6 +120,9 @@ struct StoreStatistics {
     std::array<LevelStatistics, kLevels.size()> levels = {};  // by Level
     std::uint64_t database_bytes = 0;                         // without what is free in it
     Nanoseconds last_sync_took = 0;
+    std::uint64_t untimed = 0;  // readings that wait for the time to be known
+    std::uint64_t ahead = 0;    // readings that wait for their time to come
+    bool time_known = true;
     bool healthy = true;
     std::string trouble;  // why not
 };
@@ -148,6 +157,22 @@ class Store {
     // sealed.
     virtual void remove(std::vector<SeriesId> series, TimeRange range,
                         std::move_only_function<void(Result<>)> done) = 0;
+    // The time for a reading that comes without one: now, or kUntimed while nobody knows. The store then gives it its
+    // time once it is known.
+    virtual Nanoseconds arrival_time() = 0;
+    // Which time to believe; "now" for whatever deletes by age.
+    virtual TrustedClock& time() = 0;
+
+    // Readings of a series that wait for their time to come, as they are too far ahead of now.
+    struct Ahead {
+        std::string sensor;
+        std::string field;
+        std::uint64_t count;
+        Nanoseconds first;
+        Nanoseconds last;
+    };
+    // Of all series that have some, by id.
+    virtual std::vector<Ahead> ahead() = 0;
 
     // Moves all readings that are in the journal now into blocks. For backups and benchmarks: a server does it by
     // itself. `done` runs on a thread of the store. Errors: those of the database; busy, after an earlier try failed.

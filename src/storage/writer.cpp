@@ -2,17 +2,33 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "base/log.hpp"
+#include "base/text.hpp"
+#include "storage/settlement.hpp"
 
 namespace pomiar::storage {
 namespace {
 
 constexpr std::size_t kRefusalMessagesMax = 100;   // of one batch; the rest are refused without words
 constexpr Nanoseconds kRoomWaitMax = 3 * kSecond;  // devices give up after 4.5 s
-constexpr std::size_t kSliceBytes = 256u << 10;    // of journal, written at once
+constexpr Nanoseconds kTellOfWaitingEvery = kHour;
+constexpr std::size_t kSliceBytes = 256u << 10;  // of journal, written at once
+
+// Times in order, as unsigned numbers, and kUntimed behind all of them: so one comparison finds what has to wait.
+constexpr std::uint64_t place_of(Nanoseconds time) {
+    return static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(kUntimed) - 1;
+}
+
+// Past it readings wait.
+Nanoseconds horizon_of(const TrustedClock& time) {
+    Nanoseconds horizon = 0;
+    if (__builtin_add_overflow(time.about_now(), kAheadMax, &horizon)) return std::numeric_limits<Nanoseconds>::max();
+    return horizon;
+}
 
 std::string type_conflict(const Batch& batch, const Batch::Point& point, SeriesType is) {
     return fmt::format("field type conflict: field \"{}\" of \"{}\" holds {}, the reading is {}",
@@ -26,7 +42,12 @@ struct Writer::Prepared {
     Pending* pending;
     std::vector<SeriesId> series;                    // by index in the batch; 0: not looked up yet, or refused
     std::vector<std::optional<Error>> series_error;  // why refused
+    std::vector<Batch::Point> waiting;               // taken out of the batch: not in their place in time yet
     AppendOutcome outcome;
+
+    Nanoseconds time_of(const Batch::Point& point) const {
+        return point.time == kUntimed ? pending->since_boot : point.time;
+    }
 };
 
 // Walks over all readings of a group.
@@ -71,12 +92,17 @@ Writer::Writer(const StoreOptions& options, Journal& journal, State& state, Keep
       keeper_(keeper),
       clock_(clock),
       listener_(listener),
-      statistics_(statistics) {}
+      statistics_(statistics),
+      boot_(clock.boot_id()),
+      waiting_bytes_max_(options.waiting_bytes_max) {}
 
 void Writer::store(std::vector<Pending>& group) {
     std::vector<Prepared> prepared;
     prepared.reserve(group.size());
     answer_by_ = std::numeric_limits<Nanoseconds>::max();
+    state_.trusted->look();
+    timely_ = place_of(horizon_of(*state_.trusted));
+    waiting_bytes_ = state_.waiting.bytes();
     for (Pending& pending : group) {
         answer_by_ = std::min(answer_by_, pending.queued_at + kRoomWaitMax);
         prepared.push_back(prepare(pending));
@@ -108,42 +134,74 @@ void Writer::remove(Removing removing) {
         const std::lock_guard lock(state_.mutex);
         state_.remove(removing.removal.series, removing.removal.range);
     }
+    count_waiting();
     state_.version.fetch_add(1, std::memory_order_release);
     keeper_.seal(std::move(removing.done));
 }
 
 Writer::Prepared Writer::prepare(Pending& pending) {
-    Prepared prepared{&pending, {}, {}, {}};
+    Prepared prepared{&pending, {}, {}, {}, {}};
     prepared.series.resize(pending.batch.series_count());
     prepared.series_error.resize(pending.batch.series_count());
-    pending.batch.keep([&](const Batch::Point& point) { return resolve(prepared, point) != 0; });
-    prepared.outcome.stored = pending.batch.size();
+    pending.batch.keep([&](const Batch::Point& point) { return belongs_now(prepared, point); });
+    if (prepared.outcome.failure) {  // nothing of it is stored
+        pending.batch.shrink(0);
+        prepared.waiting.clear();
+    }
+    prepared.outcome.stored = pending.batch.size() + prepared.waiting.size();
     return prepared;
+}
+
+SeriesId Writer::refuse(Prepared& prepared, const Batch::Point& point, ErrorKind kind, std::string message,
+                        SeriesType held) {
+    const Batch& batch = prepared.pending->batch;
+    Refusal refusal{point.origin, kind, {}, {}};
+    if (prepared.outcome.refused.size() < kRefusalMessagesMax) {
+        refusal.message = std::move(message);
+        refusal.reading = std::make_shared<const RefusedReading>(
+            std::string(batch.sensor(point.series)), std::string(batch.field(point.series)), point.kind, held);
+    }
+    prepared.outcome.refused.push_back(std::move(refusal));
+    return 0;
+}
+
+// Whether the reading goes on its usual way.
+bool Writer::belongs_now(Prepared& prepared, const Batch::Point& point) {
+    if (resolve(prepared, point) == 0) return false;
+    if (place_of(point.time) <= timely_) return true;
+    put_aside(prepared, point);
+    return false;
+}
+
+// It waits, unless too many do.
+void Writer::put_aside(Prepared& prepared, const Batch::Point& point) {
+    waiting_bytes_ += Waiting::kReadingBytes + prepared.pending->batch.value(point).text.size();
+    if (waiting_bytes_ <= waiting_bytes_max_) return prepared.waiting.push_back(point);
+    if (point.time == kUntimed) {
+        prepared.outcome.failure = Error{ErrorKind::busy, "the time is not known, and too many readings wait for it"};
+    } else {
+        refuse(
+            prepared, point, ErrorKind::too_large,
+            fmt::format("its time {} is more than a day ahead, and too many such readings wait for their time to come",
+                        format_time(point.time)),
+            series_type(point.kind));
+    }
 }
 
 // The id of the reading's series; 0 when the reading is refused, with the refusal noted.
 SeriesId Writer::resolve(Prepared& prepared, const Batch::Point& point) {
     const Batch& batch = prepared.pending->batch;
-    const auto refuse = [&](ErrorKind kind, std::string message, SeriesType held) {
-        Refusal refusal{point.origin, kind, {}, {}};
-        if (prepared.outcome.refused.size() < kRefusalMessagesMax) {
-            refusal.message = std::move(message);
-            refusal.reading = std::make_shared<const RefusedReading>(
-                std::string(batch.sensor(point.series)), std::string(batch.field(point.series)), point.kind, held);
-        }
-        prepared.outcome.refused.push_back(std::move(refusal));
-        return SeriesId{0};
-    };
     if (prepared.series[point.series] == 0) find_or_add(prepared, point);
     if (const auto& error = prepared.series_error[point.series]) {
-        return refuse(error->kind, error->message, series_type(point.kind));
+        return refuse(prepared, point, error->kind, error->message, series_type(point.kind));
     }
     const SeriesId id = prepared.series[point.series];
     const SeriesType type = state_.catalog.info(id).type;
-    if (type != series_type(point.kind)) return refuse(ErrorKind::conflict, type_conflict(batch, point, type), type);
+    if (type != series_type(point.kind))
+        return refuse(prepared, point, ErrorKind::conflict, type_conflict(batch, point, type), type);
     if (point.kind == ValueKind::text && batch.value(point).text.size() > kTextBytesMax) {
         return refuse(
-            ErrorKind::too_large,
+            prepared, point, ErrorKind::too_large,
             fmt::format("a text of {} bytes, at most {} are kept", batch.value(point).text.size(), kTextBytesMax),
             type);
     }
@@ -170,6 +228,7 @@ void Writer::find_or_add(Prepared& prepared, const Batch::Point& point) {
 // journal.
 Result<> Writer::write(const std::vector<Prepared>& group) {
     for (SeriesId id : undefined_) add_payload(series_payload(state_.catalog.info(id)));
+    add_waiting(group);
     Cursor written{group, 0, 0};
     for (Cursor next = written; !next.at_end(); next.advance()) {
         payload_.add(next.series(), next.point().time, next.batch().value(next.point()));
@@ -198,6 +257,93 @@ Result<> Writer::make_durable() {
     return synced;
 }
 
+void Writer::add_waiting(const std::vector<Prepared>& group) {
+    if (std::ranges::all_of(group, [](const Prepared& prepared) { return prepared.waiting.empty(); })) return;
+    PointsPayload ahead = PointsPayload::ahead();
+    PointsPayload untimed = PointsPayload::untimed(boot_);
+    const auto flush = [&](PointsPayload& payload) {
+        if (!payload.empty()) add_payload(payload.bytes());
+        payload.clear();
+    };
+    for (const Prepared& prepared : group) {
+        for (const Batch::Point& point : prepared.waiting) {
+            PointsPayload& payload = point.time == kUntimed ? untimed : ahead;
+            payload.add(prepared.series[point.series], prepared.time_of(point), prepared.pending->batch.value(point));
+            if (payload.full()) flush(payload);
+        }
+    }
+    flush(untimed);
+    flush(ahead);
+    waiting_added_ = true;
+}
+
+void Writer::tell_of_waiting() {
+    const Nanoseconds now = clock_.monotonic();
+    if (now < tell_of_waiting_at_) return;
+    tell_of_waiting_at_ = now + kTellOfWaitingEvery;
+    if (const auto untimed = state_.waiting.untimed(); untimed != 0)
+        log::warning("the time of day is not known: {} readings that came without one wait for it", untimed);
+    if (const auto ahead = state_.waiting.list_ahead(); !ahead.empty()) {
+        const SeriesInfo& info = state_.catalog.info(ahead.front().series);
+        log::warning("{} readings wait for their time to come, as they are more than a day ahead; {} of {} from {} on",
+                     state_.waiting.ahead(), ahead.front().count, info.sensor, format_time(ahead.front().first));
+    }
+}
+
+// They are in the journal.
+void Writer::keep_waiting(const std::vector<Prepared>& group) {
+    bool changed = false;
+    for (const Prepared& prepared : group) {
+        const std::lock_guard lock(state_.mutex);
+        for (const Batch::Point& point : prepared.waiting) {
+            const SeriesId series = prepared.series[point.series];
+            const Value value = prepared.pending->batch.value(point);
+            if (point.time == kUntimed) {
+                state_.waiting.add_untimed(boot_, series, prepared.time_of(point), value);
+            } else {
+                state_.waiting.add_ahead(series, point.time, value);
+            }
+            changed = true;
+        }
+    }
+    if (!changed) return;
+    state_.waiting_changed = true;
+    tell_of_waiting();
+}
+
+void Writer::settle() {
+    if (state_.waiting.empty()) return;
+    state_.trusted->look();
+    const Settlement settlement(state_.waiting, boot_, state_.trusted->booted(), horizon_of(*state_.trusted));
+    if (settlement.empty()) return;
+    for (const std::string& payload : settlement.payloads()) add_payload(payload);
+    make_room();
+    slice_bytes_ = 0;
+    if (auto r = journal_.commit(); !r)
+        return log::error("readings go on waiting for their time: {}", r.error().message);
+    {
+        const std::lock_guard lock(state_.mutex);
+        settlement.apply(state_.waiting, [this](SeriesId series, Nanoseconds time, const Value& value) {
+            state_.push(series, time, value);
+        });
+        state_.waiting_changed = true;
+    }
+    log::info("readings that waited have their time now; {} go on waiting",
+              state_.waiting.untimed() + state_.waiting.ahead());
+    if (auto r = make_durable(); !r) log::error("the journal cannot be synced: {}", r.error().message);
+    state_.version.fetch_add(1, std::memory_order_release);
+    count_waiting();
+}
+
+void Writer::count_waiting() {
+    const bool time_known = state_.trusted->booted().has_value();
+    statistics_.change([&](StoreStatistics& s) {
+        s.untimed = state_.waiting.untimed();
+        s.ahead = state_.waiting.ahead();
+        s.time_known = time_known;
+    });
+}
+
 void Writer::add_payload(std::string_view payload) {
     journal_.append(payload);
     slice_bytes_ += frame_bytes(payload.size());
@@ -213,6 +359,7 @@ Result<> Writer::write_slice(Cursor& from, const Cursor& to) {
     make_room();
     slice_bytes_ = 0;
     if (auto r = journal_.commit(); !r) return r;
+    if (std::exchange(waiting_added_, false)) keep_waiting(from.group);  // a seal may begin before the next slice
     const std::lock_guard lock(state_.mutex);
     for (; from != to; from.advance()) {
         state_.push(from.series(), from.point().time, from.batch().value(from.point()));
@@ -255,6 +402,7 @@ void Writer::answer(std::vector<Prepared>& group, const Result<>& written) {
     }
     // After the listener, so that who reads a version knows that the listener was told of all that is in it.
     state_.version.fetch_add(1, std::memory_order_release);
+    count_waiting();
     for (Prepared& prepared : group) {
         if (!written) prepared.outcome = {0, {}, written.error()};
         prepared.pending->done(std::move(prepared.outcome));

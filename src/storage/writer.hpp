@@ -5,7 +5,9 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "storage/journal/journal.hpp"
@@ -20,7 +22,8 @@ namespace pomiar::storage {
 struct Pending {
     Batch batch;
     std::move_only_function<void(AppendOutcome)> done;
-    Nanoseconds queued_at = 0;  // monotonic
+    Nanoseconds queued_at = 0;   // monotonic
+    Nanoseconds since_boot = 0;  // when it came: the time of readings without one
 };
 
 struct Removing {
@@ -38,6 +41,9 @@ class Writer {
     void store(std::vector<Pending>& group);
     // After the seal that may be under way; a seal of its own does it.
     void remove(Removing removing);
+    // What waited for its place in time gets it, if it can by now.
+    void settle();
+    bool has_waiting() const { return !state_.waiting.empty(); }
     // Everything stored so far becomes blocks, after the seal that may be under way. Without `sealed` it is but a wish.
     void seal(Keeper::Sealed sealed);
 
@@ -47,6 +53,13 @@ class Writer {
 
     Prepared prepare(Pending& pending);
     SeriesId resolve(Prepared& prepared, const Batch::Point& point);
+    SeriesId refuse(Prepared& prepared, const Batch::Point& point, ErrorKind kind, std::string message,
+                    SeriesType held);
+    bool belongs_now(Prepared& prepared, const Batch::Point& point);
+    void put_aside(Prepared& prepared, const Batch::Point& point);
+    void add_waiting(const std::vector<Prepared>& group);
+    void keep_waiting(const std::vector<Prepared>& group);
+    void tell_of_waiting();
     void find_or_add(Prepared& prepared, const Batch::Point& point);
     Result<> write(const std::vector<Prepared>& group);
     Result<> make_durable();
@@ -54,6 +67,7 @@ class Writer {
     void flush_payload();
     Result<> write_slice(Cursor& from, const Cursor& to);
     void make_room();
+    void count_waiting();
     void answer(std::vector<Prepared>& group, const Result<>& written);
 
     bool sync_always_;
@@ -68,6 +82,12 @@ class Writer {
     PointsPayload payload_;
     std::size_t slice_bytes_ = 0;  // of journal, gathered and not written yet
     Nanoseconds answer_by_ = 0;    // monotonic: whoever of the group came first is told no later that there is no room
+    const std::string boot_;       // which run of the machine this is
+    std::uint64_t waiting_bytes_max_;
+    bool waiting_added_ = false;       // those of the group are gathered for the journal, and not in `waiting` yet
+    std::uint64_t waiting_bytes_ = 0;  // of the group at work and all before
+    Nanoseconds tell_of_waiting_at_ = std::numeric_limits<Nanoseconds>::min();  // not before, monotonic
+    std::uint64_t timely_ = 0;  // of the times that need not wait: the last, counted from kUntimed + 1
 };
 
 }  // namespace pomiar::storage

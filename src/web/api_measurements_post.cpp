@@ -85,7 +85,7 @@ Task<Response> MeasurementsApi::post(http::Request& request) {
     }
     storage::Batch batch;
     ingest::BodyReport report;
-    if (auto parsed = parse_body(request, context_.clock.now(), batch, report); !parsed) {
+    if (auto parsed = parse_body(request, context_.store.arrival_time(), batch, report); !parsed) {
         co_return Response::of(parsed.error());
     }
     if (const auto sensor = forbidden_sensor(batch, access::principal_of(request))) {

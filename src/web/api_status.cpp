@@ -2,10 +2,13 @@
 
 #include <fmt/core.h>
 
+#include "web/access/guard.hpp"
 #include "web/json_text.hpp"
 
 namespace pomiar::web {
 namespace {
+
+constexpr std::size_t kAheadListMax = 100;
 
 void append_optional_time(std::string& out, std::optional<Nanoseconds> time) {
     if (time) {
@@ -62,10 +65,34 @@ void append_flash(std::string& out, const FlashState& flash) {
     out += '}';
 }
 
+void append_time(std::string& out, storage::Store& store, std::string_view only) {
+    const storage::StoreStatistics statistics = store.statistics();
+    out += fmt::format("{{\"known\":{},\"untimed\":{},\"ahead\":{},\"ahead_of\":[", statistics.time_known,
+                       statistics.untimed, statistics.ahead);
+    std::size_t listed = 0;
+    for (const storage::Store::Ahead& ahead : store.ahead()) {
+        if (!ahead.sensor.starts_with(only)) continue;
+        if (listed == kAheadListMax) break;
+        if (listed++ != 0) out += ',';
+        out += "{\"sensor\":";
+        append_json_string(out, ahead.sensor);
+        out += ",\"field\":";
+        append_json_string(out, ahead.field);
+        out += fmt::format(",\"count\":{},\"first\":", ahead.count);
+        append_json_time(out, ahead.first);
+        out += ",\"last\":";
+        append_json_time(out, ahead.last);
+        out += '}';
+    }
+    out += "]}";
+}
+
 }  // namespace
 
-Task<http::Response> StatusApi::get(http::Request&) {
-    std::string out = "{\"backup\":";
+Task<http::Response> StatusApi::get(http::Request& request) {
+    std::string out = "{\"time\":";
+    append_time(out, context_.store, access::principal_of(request).only);
+    out += ",\"backup\":";
     if (const auto backup = backup_ ? backup_() : std::nullopt) {
         append_backup(out, *backup);
     } else {

@@ -11,6 +11,7 @@
 #include "base/task.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "web/context.hpp"
 
 namespace pomiar::web {
 
@@ -46,12 +47,14 @@ using TellFlash = std::function<FlashState()>;
 
 class StatusApi {
   public:
-    // Both may be empty.
-    StatusApi(TellBackup backup, TellFlash flash) : backup_(std::move(backup)), flash_(std::move(flash)) {}
+    // `backup` and `flash` may be empty.
+    StatusApi(const Context& context, TellBackup backup, TellFlash flash)
+        : context_(context), backup_(std::move(backup)), flash_(std::move(flash)) {}
 
     Task<http::Response> get(http::Request& request);
 
   private:
+    Context context_;
     TellBackup backup_;
     TellFlash flash_;
 };

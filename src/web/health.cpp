@@ -73,6 +73,13 @@ void add_store(Metrics& metrics, const storage::StoreStatistics& store) {
                   store.damaged_records);
 }
 
+void add_time(Metrics& metrics, const storage::StoreStatistics& store) {
+    metrics.gauge("pomiar_time_known", "1 while the time of day is known.", store.time_known ? 1.0 : 0.0);
+    metrics.gauge("pomiar_readings_untimed", "Readings without a time that wait until it is known.", store.untimed);
+    metrics.gauge("pomiar_readings_ahead", "Readings that wait for their time to come, more than a day ahead.",
+                  store.ahead);
+}
+
 void add_server(Metrics& metrics, const http::ServerStatistics& server) {
     metrics.gauge("pomiar_http_connections", "Open connections.", static_cast<std::uint64_t>(server.connections));
     metrics.gauge("pomiar_http_requests_in_work", "Requests in work.",
@@ -141,7 +148,9 @@ Task<http::Response> HealthApi::metrics(http::Request&) {
     Metrics metrics;
     metrics.line("# HELP pomiar_build_info The program's version.\n# TYPE pomiar_build_info gauge\n");
     metrics.line(fmt::format("pomiar_build_info{{version=\"{}\"}} 1\n", version_));
-    add_store(metrics, context_.store.statistics());
+    const storage::StoreStatistics store = context_.store.statistics();
+    add_store(metrics, store);
+    add_time(metrics, store);
     if (server_) add_server(metrics, server_());
     if (const auto backup = backup_ ? backup_() : std::nullopt) add_backup(metrics, *backup);
     add_process(metrics, context_.clock.monotonic() - started_);

@@ -63,7 +63,7 @@ Task<http::Response> InfluxApi::write(http::Request& request, Influx version) {
 
     storage::Batch batch;
     ingest::LineReport report;
-    parser_.parse(request.body, {context_.clock.now(), *unit}, batch, report);
+    parser_.parse(request.body, {context_.store.arrival_time(), *unit}, batch, report);
     if (const auto sensor = forbidden_sensor(batch, access::principal_of(request))) {
         co_return influx_error(version, 403, fmt::format("this token may not write sensor `{}`", *sensor));
     }

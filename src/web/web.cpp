@@ -55,7 +55,7 @@ struct Web::Parts {
           sensors(context),
           influx(context),
           health(context, options.server, options.backup, options.version),
-          status(options.backup, options.flash),
+          status(context, options.backup, options.flash),
           events(context, loop, access, feed, {options.events_interval, options.event_streams_max}),
           pages(context, access, {options.templates, options.asset_paths, options.version}) {}
 

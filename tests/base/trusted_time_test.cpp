@@ -219,6 +219,15 @@ TEST(TrustedClock, NoticesAJumpWhenItLooks) {
     EXPECT_EQ(trusted.deletion_now(), start + kDay + kSecond);
 }
 
+TEST(TrustedClock, AsksAnewWhetherTheClockIsKeptWhenItJumps) {
+    test::FakeClock clock;
+    TrustedClock trusted(clock, kBuilt, clock.now());
+    clock.trust(kAlone);  // as the kernel says once somebody has set it by hand
+    clock.set(clock.now() + kDay);
+    trusted.look();
+    EXPECT_EQ(trusted.now(), std::nullopt);
+}
+
 TEST(SystemClock, KnowsTheMachinesStart) {
     const SystemClock clock;
     const Nanoseconds before = clock.since_boot();

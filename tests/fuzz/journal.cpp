@@ -25,6 +25,18 @@ class Count final : public PayloadVisitor {
         if (series.empty() || range.from >= range.to) std::abort();
         return {};
     }
+    Result<> untimed(std::string_view boot, SeriesId series, Nanoseconds since_boot, const Value& value) override {
+        if (boot.size() > 64) std::abort();
+        return point(series, since_boot, value);
+    }
+    Result<> ahead(SeriesId series, Nanoseconds time, const Value& value) override {
+        return point(series, time, value);
+    }
+    Result<> timed(std::string_view boot, Nanoseconds) override {
+        if (boot.size() > 64) std::abort();
+        return {};
+    }
+    Result<> come(Nanoseconds) override { return {}; }
     std::size_t bytes = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -228,6 +229,22 @@ struct Collect final : PayloadVisitor {
         text += "\n";
         return {};
     }
+    Result<> untimed(std::string_view boot, SeriesId id, Nanoseconds since_boot, const Value& value) override {
+        text += "untimed " + std::string(boot) + "\n";
+        return point(id, since_boot, value);
+    }
+    Result<> ahead(SeriesId id, Nanoseconds time, const Value& value) override {
+        text += "ahead\n";
+        return point(id, time, value);
+    }
+    Result<> timed(std::string_view boot, Nanoseconds booted) override {
+        text += "timed " + std::string(boot) + " " + std::to_string(booted) + "\n";
+        return {};
+    }
+    Result<> come(Nanoseconds until) override {
+        text += "come " + std::to_string(until) + "\n";
+        return {};
+    }
     std::string text;
     std::vector<std::tuple<SeriesId, Nanoseconds, Value>> points;
 };
@@ -262,6 +279,39 @@ TEST(Payload, PointsComeBackExactly) {
     }
 }
 
+TEST(Payload, ReadingsThatWaitComeBackExactly) {
+    PointsPayload untimed = PointsPayload::untimed("boot-1");
+    PointsPayload ahead = PointsPayload::ahead();
+    for (int round = 0; round < 2; ++round) {
+        untimed.add(7, 20 * kSecond, Value::of(1.5));
+        untimed.add(8, 19 * kSecond, Value::of(std::string_view("open")));
+        ahead.add(7, std::numeric_limits<Nanoseconds>::max() - 1, Value::of(true));
+        Collect collect;
+        for (const std::string& payload : {std::string(untimed.bytes()), std::string(ahead.bytes()),
+                                           timed_payload("boot-1", -3), come_payload(1'795'456'800 * kSecond)}) {
+            ASSERT_TRUE(read_payload(payload, collect));
+        }
+        EXPECT_EQ(collect.text, "untimed boot-1\nuntimed boot-1\nahead\ntimed boot-1 -3\ncome 1795456800000000000\n");
+        ASSERT_EQ(collect.points.size(), 3u);
+        EXPECT_EQ(collect.points[1], std::tuple(SeriesId{8}, 19 * kSecond, Value::of(std::string_view("open"))));
+        EXPECT_EQ(std::get<1>(collect.points[2]), std::numeric_limits<Nanoseconds>::max() - 1);
+        untimed.clear();
+        ahead.clear();
+    }
+}
+
+TEST(Payload, WhatWaitsMustMakeSenseToo) {
+    const std::string timed = timed_payload("boot-1", 5);
+    Collect collect;
+    for (const std::string& wrong : {timed.substr(0, timed.size() - 1), timed + "x", std::string("\x06"),
+                                     std::string("\x06\x41") + std::string(0x41, 'b'), std::string("\x0a"),
+                                     come_payload(9) + "x", std::string("\x07\x01")}) {
+        const auto read = read_payload(wrong, collect);
+        ASSERT_FALSE(read);
+        EXPECT_EQ(read.error().kind, ErrorKind::corrupt);
+    }
+}
+
 // The example of docs/formats/journal.md, as bytes that every later version must read.
 TEST(Payload, GoldenSegmentOfVersion1IsReadForever) {
     const auto bytes = read_whole(real_file_system(), POMIAR_SOURCE_DIR "/tests/golden/journal-v1.bin", 1024);
@@ -292,7 +342,7 @@ TEST(Payload, WrongBytesAreRefused) {
          {"\x09\x80"sv, "\x09\x00"sv, "\x09\x42"sv, "\x09\x02\x0a\x02"sv, "\x09\x28\x80"sv, "\x09\x40\x00"sv}) {
         EXPECT_FALSE(read_payload(bytes, collect)) << bytes.size();
     }
-    const auto newer = read_payload("\x0a", collect);
+    const auto newer = read_payload("\x7f", collect);
     ASSERT_FALSE(newer);
     EXPECT_EQ(newer.error().kind, ErrorKind::invalid);
 }

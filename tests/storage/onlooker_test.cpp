@@ -47,6 +47,20 @@ TEST_F(OnlookerTest, SeesJournalAndBlocksBesideTheStore) {
     EXPECT_EQ(seen(**onlooker), (std::map<Nanoseconds, double>{{1, 3}, {2, 2}}));
 }
 
+TEST_F(OnlookerTest, SeesWhatWaitedOnceItsTimeHasCome) {
+    open();
+    put("a", "b", clock.now(), Value::of(1.0));
+    put("a", "b", clock.now() + 2 * kDay, Value::of(2.0));
+    ASSERT_TRUE(store->seal());
+    auto onlooker = Onlooker::open(path(), *files);
+    ASSERT_TRUE(onlooker);
+    EXPECT_EQ(seen(**onlooker).size(), 1);
+    clock.advance(kDay);
+    put("c", "d", 1, Value::of(1.0));  // makes the store look at the time
+    ASSERT_TRUE((*onlooker)->refresh());
+    EXPECT_EQ(seen(**onlooker).size(), 2);
+}
+
 TEST_F(OnlookerTest, SeesNothingThatWasRemoved) {
     open();
     for (Nanoseconds time = 0; time < 10; ++time) put("a", "b", time, Value::of(1.0));

@@ -204,6 +204,10 @@ class Collect final : public PayloadVisitor {
   public:
     Result<> series(SeriesId, std::string_view, std::string_view, SeriesType) override { return {}; }
     Result<> removal(const std::vector<SeriesId>&, TimeRange) override { return {}; }
+    Result<> untimed(std::string_view, SeriesId, Nanoseconds, const Value&) override { return {}; }
+    Result<> ahead(SeriesId, Nanoseconds, const Value&) override { return {}; }
+    Result<> timed(std::string_view, Nanoseconds) override { return {}; }
+    Result<> come(Nanoseconds) override { return {}; }
     Result<> point(SeriesId series, Nanoseconds time, const Value& value) override {
         points.push_back({series, time, value});
         return {};

@@ -73,7 +73,8 @@ TEST_F(StoreTest, EveryKindOfValueIsKeptExactly) {
                                         Value::of(std::uint64_t{1}),
                                         Value::of(1.0)};
     for (std::size_t i = 0; i < numbers.size(); ++i) put("n", "v", static_cast<Nanoseconds>(i), numbers[i]);
-    put("b", "v", std::numeric_limits<Nanoseconds>::min(), Value::of(true));
+    put("b", "v", kUntimed + 1, Value::of(true));
+    clock.set(std::numeric_limits<Nanoseconds>::max() - kDay);  // or it would wait for its time to come
     put("t", "v", std::numeric_limits<Nanoseconds>::max(), Value::of(std::string_view(text)));
     for (int round = 0; round < 3; ++round) {
         const Readings found = all("n", "v");

@@ -1,4 +1,4 @@
-// A clock that stands still until it is told to move. Thread: any.
+// A clock that stands still until it is told to move. Thread: any, but for reboot().
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,7 @@ class FakeClock final : public Clock {
     std::atomic<Nanoseconds> now_ = 1'795'456'800 * kSecond;  // 2026-11-23T18:00:00Z
     std::atomic<Nanoseconds> monotonic_ = 0;
     std::string boot_id_ = "6e0c1d7a-2f8b-4a53-9f0e-3b1c5d7e9a02";
-    ClockTrust trust_;
+    std::atomic<ClockTrust> trust_ = ClockTrust{};
 };
 
 }  // namespace pomiar::test

@@ -73,6 +73,14 @@ DROP TABLE blocks_1;
 DROP TABLE damaged_blocks_1;
 )sql";
 
+// Added later; a program that does not know it leaves it alone.
+constexpr const char* kWaiting = R"sql(
+CREATE TABLE IF NOT EXISTS waiting (
+    id      INTEGER PRIMARY KEY,
+    payload BLOB NOT NULL
+);
+)sql";
+
 }  // namespace
 
 namespace {
@@ -140,7 +148,7 @@ Result<> check_schema(Connection& connection) {
                                                    *version, kSchemaVersion));
 }
 
-Result<> prepare_schema(Connection& connection) {
+static Result<> prepare_tables(Connection& connection) {
     const auto version = version_of(connection);
     if (!version) return failure(Result<std::int64_t>(version));
     if (*version == kSchemaVersion) return add_notes(connection);
@@ -156,6 +164,11 @@ Result<> prepare_schema(Connection& connection) {
         return known;
     }
     return *version == 0 ? make_tables(connection) : take_over_1(connection);
+}
+
+Result<> prepare_schema(Connection& connection) {
+    auto prepared = prepare_tables(connection);
+    return prepared ? connection.execute(kWaiting) : prepared;
 }
 
 Result<> check_tables(Connection& connection) {
@@ -188,6 +201,19 @@ Result<> save_released(Connection& connection, std::uint64_t released) {
         if (auto r = save->bind_text(1, key).bind(2, static_cast<std::int64_t>(released)).run(); !r) return r;
     }
     return {};
+}
+
+Result<Nanoseconds> load_trusted(Connection& connection) {
+    const auto trusted = number_in_meta(connection, "trusted");
+    if (!trusted) return failure(Result<std::optional<std::int64_t>>(trusted));
+    return trusted->value_or(0);
+}
+
+Result<> save_trusted(Connection& connection, Nanoseconds time) {
+    auto save = connection.prepare(
+        "INSERT INTO meta (key, value) VALUES ('trusted', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1");
+    if (!save) return failure(std::move(save));
+    return save->bind(1, time).run();
 }
 
 Result<std::uint32_t> load_identity(Connection& connection) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "storage/database/connection.hpp"
 
@@ -21,6 +23,10 @@ Result<> check_tables(Connection& connection);
 // one counts.
 Result<std::uint64_t> load_released(Connection& connection);
 Result<> save_released(Connection& connection, std::uint64_t released);
+
+// The time by which retention deletes, as of the last seal; 0 in a new database.
+Result<Nanoseconds> load_trusted(Connection& connection);
+Result<> save_trusted(Connection& connection, Nanoseconds time);
 
 // A number that tells this database, and its backups, from any other; never 0.
 Result<std::uint32_t> load_identity(Connection& connection);

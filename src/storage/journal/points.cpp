@@ -12,6 +12,15 @@ constexpr std::uint8_t kSeriesRecord = 1;
 constexpr std::uint8_t kPointsRecord = 2;  // only read: older versions wrote it
 constexpr std::uint8_t kRemovalRecord = 4;
 constexpr std::uint8_t kPackedRecord = 9;
+constexpr std::uint8_t kUntimedRecord = 6;
+constexpr std::uint8_t kAheadRecord = 7;
+constexpr std::uint8_t kTimedRecord = 8;
+constexpr std::uint8_t kComeRecord = 10;
+constexpr std::size_t kBootBytesMax = 64;
+
+std::string opening_of(std::uint8_t kind) {
+    return std::string(1, static_cast<char>(kind));
+}
 
 std::unexpected<Error> broken() {
     return failure(ErrorKind::corrupt, "a journal record with an intact checksum makes no sense");
@@ -71,6 +80,27 @@ Result<> read_removal(ByteReader& reader, PayloadVisitor& visitor) {
     return visitor.removal(series, {from, to});
 }
 
+Result<> read_untimed(ByteReader& reader, PayloadVisitor& visitor) {
+    const auto boot = reader.sized();
+    if (!reader.ok() || boot.size() > kBootBytesMax) return broken();
+    return read_packed(reader, [&](SeriesId series, Nanoseconds since_boot, const Value& value) {
+        return visitor.untimed(boot, series, since_boot, value);
+    });
+}
+
+Result<> read_timed(ByteReader& reader, PayloadVisitor& visitor) {
+    const auto boot = reader.sized();
+    const auto booted = reader.signed_varint();
+    if (!reader.ok() || !reader.at_end() || boot.size() > kBootBytesMax) return broken();
+    return visitor.timed(boot, booted);
+}
+
+Result<> read_come(ByteReader& reader, PayloadVisitor& visitor) {
+    const auto until = reader.signed_varint();
+    if (!reader.ok() || !reader.at_end()) return broken();
+    return visitor.come(until);
+}
+
 // Gathers readings anew.
 class Merger final : public PayloadVisitor {
   public:
@@ -78,6 +108,10 @@ class Merger final : public PayloadVisitor {
 
     Result<> series(SeriesId, std::string_view, std::string_view, SeriesType) override { return {}; }
     Result<> removal(const std::vector<SeriesId>&, TimeRange) override { return {}; }
+    Result<> untimed(std::string_view, SeriesId, Nanoseconds, const Value&) override { return {}; }
+    Result<> ahead(SeriesId, Nanoseconds, const Value&) override { return {}; }
+    Result<> timed(std::string_view, Nanoseconds) override { return {}; }
+    Result<> come(Nanoseconds) override { return {}; }
     Result<> point(SeriesId series, Nanoseconds time, const Value& value) override {
         points_.add(series, time, value);
         if (points_.full()) finish();
@@ -120,8 +154,34 @@ std::string series_payload(const SeriesInfo& series) {
     return payload;
 }
 
+std::string timed_payload(std::string_view boot, Nanoseconds booted) {
+    std::string payload = opening_of(kTimedRecord);
+    ByteWriter writer(payload);
+    writer.sized(boot);
+    writer.signed_varint(booted);
+    return payload;
+}
+
+std::string come_payload(Nanoseconds until) {
+    std::string payload = opening_of(kComeRecord);
+    ByteWriter(payload).signed_varint(until);
+    return payload;
+}
+
+PointsPayload::PointsPayload() : PointsPayload(opening_of(kPackedRecord)) {}
+
+PointsPayload PointsPayload::untimed(std::string_view boot) {
+    std::string opening = opening_of(kUntimedRecord);
+    ByteWriter(opening).sized(boot);
+    return PointsPayload(std::move(opening));
+}
+
+PointsPayload PointsPayload::ahead() {
+    return PointsPayload(opening_of(kAheadRecord));
+}
+
 void PointsPayload::add(SeriesId series, Nanoseconds time, const Value& value) {
-    if (bytes_.empty()) ByteWriter(bytes_).fixed(kPackedRecord);
+    if (bytes_.empty()) bytes_ = opening_;
     write_packed(bytes_, memory_, series, time, value);
 }
 
@@ -134,13 +194,19 @@ Result<> read_payload(std::string_view payload, PayloadVisitor& visitor) {
     ByteReader reader(payload);
     const auto kind = reader.fixed<std::uint8_t>();
     if (kind == kSeriesRecord) return read_series(reader, visitor);
-    if (kind == kPointsRecord) return read_points(reader, visitor);
     if (kind == kRemovalRecord) return read_removal(reader, visitor);
-    if (kind == kPackedRecord) {
-        return read_packed(reader, [&](SeriesId series, Nanoseconds time, const Value& value) {
-            return visitor.point(series, time, value);
-        });
-    }
+    const auto point = [&](SeriesId series, Nanoseconds time, const Value& v) {
+        return visitor.point(series, time, v);
+    };
+    const auto ahead = [&](SeriesId series, Nanoseconds time, const Value& v) {
+        return visitor.ahead(series, time, v);
+    };
+    if (kind == kPointsRecord) return read_points(reader, visitor);
+    if (kind == kPackedRecord) return read_packed(reader, point);
+    if (kind == kUntimedRecord) return read_untimed(reader, visitor);
+    if (kind == kAheadRecord) return read_packed(reader, ahead);
+    if (kind == kTimedRecord) return read_timed(reader, visitor);
+    if (kind == kComeRecord) return read_come(reader, visitor);
     return failure(ErrorKind::invalid,
                    fmt::format("the journal has a record of kind {}: a newer version has written it", kind));
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -20,9 +21,18 @@ std::string series_payload(const SeriesInfo& series);
 // A tombstone: earlier readings of the series (ascending) in the range are gone.
 std::string removal_payload(const std::vector<SeriesId>& series, TimeRange range);
 
+// Readings that wait (waiting.hpp) leave it again: untimed ones of that run of the machine, which was started at
+// `booted`; those ahead, up to and with a time.
+std::string timed_payload(std::string_view boot, Nanoseconds booted);
+std::string come_payload(Nanoseconds until);
+
 // Gathers readings into payloads of at most kPayloadBytesSoft plus one reading.
 class PointsPayload {
   public:
+    PointsPayload();                                      // of readings at their times
+    static PointsPayload untimed(std::string_view boot);  // whose times are since that start of the machine
+    static PointsPayload ahead();                         // that wait for their time to come
+
     void add(SeriesId series, Nanoseconds time, const Value& value);
     bool empty() const { return bytes_.empty(); }
     bool full() const { return bytes_.size() >= kPayloadBytesSoft; }
@@ -30,6 +40,9 @@ class PointsPayload {
     void clear();
 
   private:
+    explicit PointsPayload(std::string opening) : opening_(std::move(opening)) {}
+
+    std::string opening_;  // what stands before the first reading
     std::string bytes_;
     PackedMemory memory_;
 };
@@ -40,6 +53,11 @@ class PayloadVisitor {
     virtual Result<> series(SeriesId id, std::string_view sensor, std::string_view field, SeriesType type) = 0;
     virtual Result<> point(SeriesId series, Nanoseconds time, const Value& value) = 0;  // a text is borrowed
     virtual Result<> removal(const std::vector<SeriesId>& series, TimeRange range) = 0;
+    // Readings that wait, and what they waited for.
+    virtual Result<> untimed(std::string_view boot, SeriesId series, Nanoseconds since_boot, const Value& value) = 0;
+    virtual Result<> ahead(SeriesId series, Nanoseconds time, const Value& value) = 0;
+    virtual Result<> timed(std::string_view boot, Nanoseconds booted) = 0;
+    virtual Result<> come(Nanoseconds until) = 0;
 };
 
 // Errors: corrupt, for bytes that no version wrote; invalid, for a kind of record of a newer version; and the visitor's

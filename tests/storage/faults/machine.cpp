@@ -93,8 +93,16 @@ bool Machine::append(std::mt19937_64& random) {
 }
 
 bool Machine::append(const std::string& sensor, Nanoseconds time, const Value& value) {
+    return append(sensor, time, time, value);
+}
+
+bool Machine::arrive(const std::string& sensor, Nanoseconds time, const Value& value) {
+    return append(sensor, store_->arrival_time(), time, value);
+}
+
+bool Machine::append(const std::string& sensor, Nanoseconds given, Nanoseconds time, const Value& value) {
     Batch batch;
-    batch.add(batch.add_series(sensor, "f"), time, value, 1);
+    batch.add(batch.add_series(sensor, "f"), given, value, 1);
     history.begin({sensor, time}, value, disk_->changes());
     return append(std::move(batch));
 }

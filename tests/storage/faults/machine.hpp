@@ -30,6 +30,7 @@ class Machine {
     bool running() const { return store_ != nullptr; }
     Store& store() { return *store_; }
     const StoreOptions& options() const { return options_; }
+    pomiar::test::FakeClock& clock() { return clock_; }
     std::string path(const std::string& name) const { return options_.path + "/" + name; }
 
     // One life of the load: a start, appends to several series, late and repeated ones too, seals, a stop. What fails
@@ -38,6 +39,8 @@ class Machine {
     bool append(std::mt19937_64& random);
     bool append(Batch batch);  // not in the history
     bool append(const std::string& sensor, Nanoseconds time, const Value& value);
+    // A reading without a time; `time` is its true one, which the store may not know yet.
+    bool arrive(const std::string& sensor, Nanoseconds time, const Value& value);
     bool seal();
     // Everything the store gives. Damage that it reports is added to `damage`, where one is wanted, else a failure.
     Found found(std::vector<std::string>* damage = nullptr);
@@ -46,6 +49,8 @@ class Machine {
     bool stops_cleanly = true;  // a stop syncs: where no fault is about
 
   private:
+    bool append(const std::string& sensor, Nanoseconds given, Nanoseconds time, const Value& value);
+
     pomiar::test::TemporaryDirectory directory_;
     pomiar::test::TemporaryDirectory memory_{"/dev/shm"};
     pomiar::test::FakeClock clock_;
