@@ -13,7 +13,7 @@ namespace pomiar::cli {
 Result<int> serve(const CommandLine& line);
 // What of the data directory belongs into a backup besides the readings: who may come in, and the certificate that
 // devices have learnt to trust.
-inline constexpr std::array<std::string_view, 3> kBackupFiles{"access.json", "certificate.pem", "key.pem"};
+inline constexpr std::array<std::string_view, 3> kBackupFiles{"access.json", "tls/certificate.pem", "tls/key.pem"};
 Result<int> backup(const CommandLine& line);
 Result<int> restore(const CommandLine& line);
 Result<int> check(const CommandLine& line);

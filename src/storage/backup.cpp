@@ -84,7 +84,9 @@ Result<> give_out(Connection& backup, const std::string& directory, std::span<co
         auto row = rows->step();
         if (!row) return failure(std::move(row));
         if (!*row) continue;
-        if (auto r = write_whole(files, fmt::format("{}/{}", directory, name), rows->blob(0)); !r) return r;
+        const std::string path = fmt::format("{}/{}", directory, name);
+        if (auto r = files.make_directories(path.substr(0, path.rfind('/'))); !r) return r;
+        if (auto r = write_whole(files, path, rows->blob(0)); !r) return r;
         rows->reset();
     }
     return {};

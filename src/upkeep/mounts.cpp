@@ -97,7 +97,7 @@ Result<std::string> check_place(const std::string& directory, const std::string&
     const std::string real = std::filesystem::canonical(directory, error).string();
     if (error || !std::filesystem::is_directory(real, error))
         return failure(ErrorKind::not_found, fmt::format("there is no directory {}: is it plugged in?", directory));
-    const std::string point = mount_point_of(real, mounts.mounted);
+    std::string point = mount_point_of(real, mounts.mounted);
     for (const std::string& intended : mounts.intended) {
         if (lies_below(real, intended) && intended.size() > point.size())
             return failure(ErrorKind::not_found,

@@ -25,9 +25,13 @@ def test_what_was_answered_before_is_in_it(tmp_path):
         assert client.post("/write", "later value=1").status == 204
         client.close()
         assert stat.S_IMODE(os.stat(tmp_path / "copy.db").st_mode) == 0o600
+        certificates = {path.name: path.read_bytes() for path in (Path(server.data) / "tls").iterdir()}
+        assert sorted(certificates) == ["certificate.pem", "key.pem"]
     run("restore", tmp_path / "copy.db", "--data", tmp_path / "restored")
     assert exported(tmp_path / "restored") == before
     assert run("check", "--data", tmp_path / "restored").stdout.strip().endswith("problems 0")
+    for name, pem in certificates.items():
+        assert (tmp_path / "restored" / "tls" / name).read_bytes() == pem, "devices have learnt to trust it"
     with Server(tmp_path / "restored") as server:
         client = server.client(token)
         assert client.post("/write", "after value=2").status == 204, "tokens are restored too"
