@@ -25,7 +25,8 @@ class Head {
     // Times of the first and last; nothing when it is empty.
     std::optional<TimeRange> extent() const;
 
-    std::size_t bytes() const { return readings_.bytes(); }
+    std::size_t size() const { return readings_.size(); }
+    std::size_t text_bytes() const { return readings_.text.size(); }
     bool empty() const { return readings_.empty(); }
     // The reading with the greatest time that ever came here, sealed since or not.
     const std::optional<Latest>& latest() const { return latest_; }

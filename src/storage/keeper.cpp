@@ -205,13 +205,15 @@ void Keeper::adopt(Sealer sealer) {
 // The room is made before, so that the bound is not met; what could not be foreseen meets it, and is tried once more.
 Result<> Keeper::seal_within_budget(Position end) {
     const auto meanwhile = [this] { sync_if_due(); };
-    auto room = retention_->make_room(sealer_->bytes_foreseen(), meanwhile);
+    // No more than a part of all for a guess: the newest readings must not go for it.
+    const std::uint64_t foreseen = std::min(sealer_->bytes_foreseen(), budget_ / 4);
+    auto room = retention_->make_room(foreseen, meanwhile);
     if (!room && room.error().kind != ErrorKind::full) return room;
     auto sealed = sealer_->seal(end, meanwhile);
     if (budget_ == 0 || sealed || sealed.error().kind != ErrorKind::full) return sealed;
     const auto used = retention_->used_bytes();
-    if (!used || *used + 2 * sealer_->bytes_foreseen() < budget_) return sealed;  // it is the disk that is full
-    room = retention_->make_room(4 * sealer_->bytes_foreseen(), meanwhile);
+    if (!used || *used + 2 * foreseen < budget_) return sealed;  // it is the disk that is full
+    room = retention_->make_room(2 * foreseen, meanwhile);
     return room ? sealer_->seal(end, meanwhile) : room;
 }
 

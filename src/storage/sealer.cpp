@@ -12,6 +12,7 @@ namespace pomiar::storage {
 namespace {
 
 constexpr std::uint64_t kTransactionBytesMax = 512u << 10;  // of blocks
+constexpr std::uint64_t kBytesPerReading = 2;               // in a block: rather more than it will be
 
 }  // namespace
 
@@ -46,9 +47,9 @@ Result<> Sealer::load_groups() {
 }
 
 std::uint64_t Sealer::bytes_foreseen() const {
-    std::uint64_t bytes = 0;
-    for (const Head& head : state_->sealing) bytes += head.bytes();
-    return kTransactionBytesMax + bytes / 2;
+    std::uint64_t bytes = kTransactionBytesMax;
+    for (const Head& head : state_->sealing) bytes += kBytesPerReading * head.size() + head.text_bytes();
+    return bytes;
 }
 
 Result<> Sealer::seal(Position end, const std::function<void()>& meanwhile) {
