@@ -1,5 +1,5 @@
 // Which of the readings that wait can take their place now, and the records that say so in the journal.
-// Pure. docs/decisions/0009-waiting-readings.md
+// Pure. docs/decisions/0013-waiting-readings.md
 #pragma once
 
 #include <optional>
