@@ -1,5 +1,6 @@
 // pomiar_exactness READINGS [SEED]: random and adversarial readings to blocks and back, each bit and nanosecond
 // compared. Exit status 1 at the first that did not come back as it was.
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -145,10 +146,10 @@ int main(int argc, char** argv) {
     while (tried < wanted) {
         const Readings readings = generator.readings();
         bytes.clear();
-        encode_block(readings, 0, readings.size(), bytes);
-        const auto decoded = decode_block(bytes, back);
-        const bool same =
-            decoded && back.times == readings.times && back.bits == readings.bits && back.kinds == readings.kinds;
+        encode_block(std::array{BlockColumn{1, readings, 0, readings.size()}}, bytes);
+        const auto view = BlockView::open(bytes);
+        const bool same = view && view->read(0, back) && back.times == readings.times && back.bits == readings.bits &&
+                          back.kinds == readings.kinds;
         ++blocks;
         if (!same) {
             fmt::print(stderr, "pomiar_exactness: block {} of seed {} did not come back as it was\n", blocks, seed);

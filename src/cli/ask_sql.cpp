@@ -24,7 +24,7 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it"
 void listen_for_interrupts() {
     struct sigaction action{};
     action.sa_handler = [](int) { interrupted.store(true); };
-    action.sa_flags = SA_RESETHAND;  // the second one ends the program
+    action.sa_flags = static_cast<int>(SA_RESETHAND);  // the second one ends the program
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
 }

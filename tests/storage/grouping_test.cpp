@@ -1,5 +1,6 @@
 #include "storage/grouping.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -72,7 +73,7 @@ TEST(Grouping, ExtremeTimesAreFarApart) {
     for (Nanoseconds i = 0; i < 10; ++i) ends.push_back(kAllTime.from + i);
     EXPECT_EQ(grouping.place(1, ends), 1u);
     for (Nanoseconds& time : ends) time = kAllTime.to - (time - kAllTime.from);
-    std::ranges::reverse(ends);
+    std::reverse(ends.begin(), ends.end());
     EXPECT_EQ(grouping.place(2, ends), 2u);
 }
 

@@ -131,8 +131,10 @@ std::vector<Point> house(int rounds) {
                 const auto seconds = round * 10 + static_cast<Nanoseconds>(device);
                 const Nanoseconds time =
                     kNow + seconds * kSecond + (round % 3 + static_cast<Nanoseconds>(sensor)) * kMillisecond;
-                const Value value = sensor == 4 ? Value::of(std::int64_t{round / 50 % 2})
-                                                : Value::of((200 + static_cast<double>((round * 7 + sensor) % 3)) / 10);
+                const Value value =
+                    sensor == 4
+                        ? Value::of(std::int64_t{round / 50 % 2})
+                        : Value::of((200 + static_cast<double>((round * 7 + static_cast<int>(sensor)) % 3)) / 10);
                 points.push_back({device * 5 + sensor + 1, time, value});
             }
         }

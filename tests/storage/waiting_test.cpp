@@ -100,7 +100,7 @@ TEST_F(WaitingTest, ReadingsAheadComeWhenTheHorizonReachesThem) {
 }
 
 TEST_F(WaitingTest, ARemovalTakesThoseOfItsSeriesAndRange) {
-    for (const SeriesId series : {2, 3, 5}) {
+    for (const SeriesId series : {2u, 3u, 5u}) {
         for (const Nanoseconds time : {10, 20, 30}) waiting.add_ahead(series, time, Value::of(true));
     }
     EXPECT_FALSE(waiting.remove_ahead({1, 4}, {0, 100}));
