@@ -131,6 +131,7 @@ std::string coarse_of(Level own, const Slices& slices) {
         }
         if (columns.empty() || rows < spans * kReadingsPerRollUpMin) continue;
         std::vector<RollUpColumn> encoded;
+        encoded.reserve(columns.size());
         for (const auto& [series, roll_ups] : columns) encoded.push_back({series, roll_ups, 0, roll_ups.size()});
         std::string out;
         encode_block(encoded, level, out);
@@ -272,6 +273,7 @@ Result<> BlockWriter::merge_parts(GroupId group, Level level, std::vector<Series
 template <class Content>
 Result<> BlockWriter::write(GroupId group, Level level, const std::vector<SeriesPart<Content>>& parts) {
     std::vector<Slice<Content>> slices;
+    slices.reserve(parts.size());
     for (const auto& part : parts) slices.push_back({part.series, &part.content, 0, part.content.size()});
     return write(group, level, std::move(slices));
 }
@@ -314,10 +316,12 @@ Result<> BlockWriter::insert(GroupId group, Level level, const std::vector<Slice
     }
     if constexpr (std::is_same_v<Content, Readings>) {
         std::vector<BlockColumn> columns;
+        columns.reserve(slices.size());
         for (const auto& slice : slices) columns.push_back({slice.series, *slice.content, slice.first, slice.last});
         encode_block(columns, data);
     } else {
         std::vector<RollUpColumn> columns;
+        columns.reserve(slices.size());
         for (const auto& slice : slices) columns.push_back({slice.series, *slice.content, slice.first, slice.last});
         encode_block(columns, level, data);
     }

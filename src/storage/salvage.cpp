@@ -341,7 +341,7 @@ Result<std::string> set_aside(const Paths& paths, FileSystem& files) {
             if (auto r = files.remove(paths.aside + "/" + name); !r) return failure(std::move(r));
         }
     }
-    const std::string kept = fmt::format("{}/{}{}.db", paths.aside, kAsidePrefix, number);
+    std::string kept = fmt::format("{}/{}{}.db", paths.aside, kAsidePrefix, number);
     if (auto r = files.rename(paths.database, kept); !r) return failure(std::move(r));
     if (auto r = files.sync_directory(paths.aside); !r) return failure(std::move(r));
     return kept;

@@ -68,7 +68,7 @@ std::optional<std::size_t> find(const Columns& columns, std::span<const std::str
 
 // What a column holds: its own text, or of "sensor_id" the name in a table `sensors`, if there is one.
 std::string expression(SqliteFile& file, const SqliteFile::Column& column) {
-    const std::string own = fmt::format("m.{}", quoted_name(column.name));
+    std::string own = fmt::format("m.{}", quoted_name(column.name));
     for (const auto& [id, table] : {std::pair{"sensor_id", "sensors"}, std::pair{"device_id", "devices"}}) {
         if (!equal_ignoring_case(column.name, id)) continue;
         const auto others = file.columns(table);

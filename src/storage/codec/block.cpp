@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint8_t kAlone = 1;     // format version: one series, raw, not named
 constexpr std::uint8_t kTogether = 2;  // format version: what is written now
-constexpr unsigned kDepthMax = 3;  // columns whose times must be read before a column's own
+constexpr unsigned kDepthMax = 3;      // columns whose times must be read before a column's own
 constexpr auto kNever = std::numeric_limits<double>::infinity();
 
 std::unexpected<Error> corrupt(const char* what) {
