@@ -1,5 +1,5 @@
 // Random statements over the virtual table and over a plain table of SQLite that holds the same readings: the same
-// answers. The seed of a failure is printed with its statement.
+// answers. What repeats a failure is printed with its statement.
 #include <algorithm>
 #include <limits>
 #include <random>

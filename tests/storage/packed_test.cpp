@@ -202,14 +202,8 @@ TEST(MergePayloads, KeepsTheOrderAndTakesFewerBytes) {
     EXPECT_LT(merged[1].size(), 80u);
 }
 
-class Collect final : public PayloadVisitor {
+class Collect final : public PointsVisitor {
   public:
-    Result<> series(SeriesId, std::string_view, std::string_view, SeriesType) override { return {}; }
-    Result<> removal(const std::vector<SeriesId>&, TimeRange) override { return {}; }
-    Result<> untimed(std::string_view, SeriesId, Nanoseconds, const Value&) override { return {}; }
-    Result<> ahead(SeriesId, Nanoseconds, const Value&) override { return {}; }
-    Result<> timed(std::string_view, Nanoseconds) override { return {}; }
-    Result<> come(Nanoseconds) override { return {}; }
     Result<> point(SeriesId series, Nanoseconds time, const Value& value) override {
         points.push_back({series, time, value});
         return {};

@@ -102,16 +102,10 @@ Result<> read_come(ByteReader& reader, PayloadVisitor& visitor) {
 }
 
 // Gathers readings anew.
-class Merger final : public PayloadVisitor {
+class Merger final : public PointsVisitor {
   public:
     explicit Merger(const std::function<void(std::string_view)>& out) : out_(out) {}
 
-    Result<> series(SeriesId, std::string_view, std::string_view, SeriesType) override { return {}; }
-    Result<> removal(const std::vector<SeriesId>&, TimeRange) override { return {}; }
-    Result<> untimed(std::string_view, SeriesId, Nanoseconds, const Value&) override { return {}; }
-    Result<> ahead(SeriesId, Nanoseconds, const Value&) override { return {}; }
-    Result<> timed(std::string_view, Nanoseconds) override { return {}; }
-    Result<> come(Nanoseconds) override { return {}; }
     Result<> point(SeriesId series, Nanoseconds time, const Value& value) override {
         points_.add(series, time, value);
         if (points_.full()) finish();

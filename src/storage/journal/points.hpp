@@ -60,6 +60,17 @@ class PayloadVisitor {
     virtual Result<> come(Nanoseconds until) = 0;
 };
 
+// For who looks at readings with a time alone; all else is passed over.
+class PointsVisitor : public PayloadVisitor {
+  public:
+    Result<> series(SeriesId, std::string_view, std::string_view, SeriesType) override { return {}; }
+    Result<> removal(const std::vector<SeriesId>&, TimeRange) override { return {}; }
+    Result<> untimed(std::string_view, SeriesId, Nanoseconds, const Value&) override { return {}; }
+    Result<> ahead(SeriesId, Nanoseconds, const Value&) override { return {}; }
+    Result<> timed(std::string_view, Nanoseconds) override { return {}; }
+    Result<> come(Nanoseconds) override { return {}; }
+};
+
 // Errors: corrupt, for bytes that no version wrote; invalid, for a kind of record of a newer version; and the visitor's
 // own.
 Result<> read_payload(std::string_view payload, PayloadVisitor& visitor);
