@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pomiar import Server, run
+from pomiar import SANITIZED, Server, run
+
+pytestmark = pytest.mark.skipif(SANITIZED, reason="the extension is not built with a sanitizer")
 
 EXTENSION = Path(os.environ.get("POMIAR_BUILD") or Path(__file__).parents[2] / "build/dev") / "src/sql/extension/libpomiar_sqlite"
 SHELL = shutil.which("sqlite3")

@@ -12,6 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
+# Whether the build under test has a sanitizer: then no program that has none can load its libraries, nor it others' tricks.
+CACHE = Path(os.environ.get("POMIAR_BUILD") or Path(__file__).parents[2] / "build/dev") / "CMakeCache.txt"
+SANITIZED = CACHE.exists() and re.search(r"^POMIAR_SANITIZE:STRING=.", CACHE.read_text(), re.MULTILINE) is not None
 BINARY = os.environ.get("POMIAR_BINARY") or str(Path(__file__).parents[2] / "build/dev/src/cli/pomiar")
 START_SECONDS_MAX = 20
 
