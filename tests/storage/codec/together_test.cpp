@@ -22,9 +22,8 @@ std::vector<Readings> device(std::uint64_t seed, std::size_t sensors, std::size_
         for (std::size_t i = 0; i < leader.size(); ++i) {
             if (some.below(100) < lost_of_100 && !(i == 0)) continue;
             const Nanoseconds at = leader.times[i];
-            const Nanoseconds room = kAllTime.to - at;
             const auto later = static_cast<Nanoseconds>(spread == 0 ? 0 : some.below(spread) * unit);
-            const Nanoseconds time = at + std::min(later, room);
+            const Nanoseconds time = at > kAllTime.to - later ? kAllTime.to : at + later;
             if (all[s].empty() || time > all[s].times.back()) all[s].push(time, values.value(i % values.size()));
         }
     }
