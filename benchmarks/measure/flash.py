@@ -98,15 +98,20 @@ def measure(bench, folder, minutes, idle_seconds):
             subject.device.remove()
 
 
+def _warm_up_seconds(minutes):
+    return 10 + max(60, *(period for _, period, *_ in SETTINGS if period * 2 <= minutes * 60))
+
+
 def _live(root, subjects, minutes):
-    """First two hours of it in a few posts, so that every file is there that a server of some age has."""
+    """First two hours of it in a few posts, then some of it live until each setting has synced once, so that every file is
+    there that a server of some age has."""
     before = live.House(root, 7200, ago=7300)
     for subject in subjects:
         for first in range(0, len(before.posts), 600):
             subject.server.send("".join(before.posts[first:first + 600]))
         if isinstance(subject.server, Pomiar):
             subject.server.seal()
-    time.sleep(70)
+    live.feed(live.House(root, _warm_up_seconds(minutes)), [subject.server.send for subject in subjects])
     for subject in subjects:
         subject.device.settle()
     time.sleep(2 * COMMIT_SECONDS)

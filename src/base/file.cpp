@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+#include <new>
 #include <system_error>
 
 #include <dirent.h>
@@ -29,7 +31,10 @@ class RealFile final : public File {
     RealFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
     RealFile(const RealFile&) = delete;
     RealFile& operator=(const RealFile&) = delete;
-    ~RealFile() override { ::close(descriptor_); }
+    ~RealFile() override {
+        ::close(descriptor_);
+        if (direct_ >= 0) ::close(direct_);
+    }
 
     Result<std::size_t> read_at(std::uint64_t offset, char* out, std::size_t size) override {
         std::size_t done = 0;
@@ -45,14 +50,19 @@ class RealFile final : public File {
     }
 
     Result<> write_at(std::uint64_t offset, std::string_view bytes) override {
-        while (!bytes.empty()) {
-            const ssize_t n = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-            if (n < 0 && errno == EINTR) continue;
-            if (n < 0) return system_failure("write", path_);
-            bytes.remove_prefix(static_cast<std::size_t>(n));
-            offset += static_cast<std::uint64_t>(n);
-        }
+        if (!write_all(descriptor_, offset, bytes)) return system_failure("write", path_);
         return {};
+    }
+
+    Result<> write_sectors(std::uint64_t offset, std::string_view bytes) override {
+        const bool whole = offset % kSectorBytes == 0 && bytes.size() % kSectorBytes == 0;
+        if (!whole || !open_direct()) return write_at(offset, bytes);
+        const SectorMemory memory(static_cast<char*>(::operator new(bytes.size(), kDirectAlignment)));
+        std::memcpy(memory.get(), bytes.data(), bytes.size());
+        if (write_all(direct_, offset, {memory.get(), bytes.size()})) return {};
+        if (errno != EINVAL) return system_failure("write", path_);
+        give_up_direct();  // the device's sectors are larger
+        return write_at(offset, bytes);
     }
 
     Result<> sync() override {
@@ -67,7 +77,41 @@ class RealFile final : public File {
     }
 
   private:
+    static constexpr std::align_val_t kDirectAlignment{4096};  // enough for any device
+    struct FreeSectors {
+        void operator()(char* memory) const { ::operator delete(memory, kDirectAlignment); }
+    };
+    using SectorMemory = std::unique_ptr<char, FreeSectors>;
+
+    // False: errno says why.
+    static bool write_all(int descriptor, std::uint64_t offset, std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t n = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0) return false;
+            bytes.remove_prefix(static_cast<std::size_t>(n));
+            offset += static_cast<std::uint64_t>(n);
+        }
+        return true;
+    }
+
+    // A descriptor that leaves the page cache out. Through /proc, as the file may have another name by now.
+    bool open_direct() {
+        if (direct_ < 0 && direct_possible_) {
+            direct_ = ::open(fmt::format("/proc/self/fd/{}", descriptor_).c_str(), O_WRONLY | O_CLOEXEC | O_DIRECT);
+            direct_possible_ = direct_ >= 0;
+        }
+        return direct_possible_;
+    }
+    void give_up_direct() {
+        ::close(direct_);
+        direct_ = -1;
+        direct_possible_ = false;
+    }
+
     int descriptor_;
+    int direct_ = -1;
+    bool direct_possible_ = true;
     std::string path_;
 };
 

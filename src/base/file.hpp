@@ -14,6 +14,9 @@
 
 namespace pomiar {
 
+// The least that a device writes.
+inline constexpr std::size_t kSectorBytes = 512;
+
 class File {
   public:
     virtual ~File() = default;
@@ -22,6 +25,9 @@ class File {
     virtual Result<std::size_t> read_at(std::uint64_t offset, char* out, std::size_t size) = 0;
     // Writes all bytes or fails.
     virtual Result<> write_at(std::uint64_t offset, std::string_view bytes) = 0;
+    // The same for whole sectors, `offset` and size being multiples of kSectorBytes: where the file system can, the
+    // device gets these sectors and not the pages around them. Durable after the next sync(), as with write_at().
+    virtual Result<> write_sectors(std::uint64_t offset, std::string_view bytes) { return write_at(offset, bytes); }
     // Data on the device (fdatasync). A failure is final: the file must not be trusted again.
     virtual Result<> sync() = 0;
     virtual Result<std::uint64_t> size() = 0;

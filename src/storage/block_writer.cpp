@@ -35,6 +35,8 @@ namespace {
 
 // With fewer readings in each roll-up they are read as quickly as it.
 constexpr std::size_t kReadingsPerRollUpMin = 200;
+// Of a series in a block: with fewer the row around it costs more than they do.
+constexpr std::size_t kCrumbReadings = 64;
 
 template <class Content>
 Nanoseconds first_time(const std::vector<SeriesPart<Content>>& parts) {
@@ -94,6 +96,18 @@ std::vector<SeriesPart<Content>> take_before(std::optional<Nanoseconds> end, std
     }
     std::erase_if(parts, [](const auto& part) { return part.content.empty(); });
     return taken;
+}
+
+// Whether the block before these rows is written anew with them. What overlaps must be. What is a crumb, or small and
+// no larger than they are, may: so slow series leave no trail of crumbs, and yet no reading is written more often than
+// the logarithm of a block's size says, as with the digits of a binary counter.
+template <class Content>
+bool joins(const BlockRow& before, const std::vector<SeriesPart<Content>>& parts) {
+    if (before.end >= first_time(parts)) return true;
+    std::size_t rows = 0;
+    for (const auto& part : parts) rows += part.content.size();
+    return before.count <= std::max(rows, kCrumbReadings * parts.size()) &&
+           before.count < kSealedReadingsMax / 2 * parts.size();
 }
 
 std::size_t text_of(const Readings& readings, std::size_t first, std::size_t last) {
@@ -258,12 +272,12 @@ Result<> BlockWriter::merge_parts(GroupId group, Level level, std::vector<Series
         auto next = rows_.after(level, group, first);
         if (!next) return failure(std::move(next));
         auto now = take_before(*next ? std::optional((*next)->start) : std::nullopt, parts);
-        // What overlaps must be merged; what is small may as well be, or slow series would leave a trail of crumbs.
-        const bool joins = *block && ((*block)->end >= first || (*block)->count < kSealedReadingsMax / 2 * now.size());
-        if (joins) {
+        while (*block && joins(**block, now)) {
             auto older = take<Content>(group, (*block)->id);
             if (!older) return failure(std::move(older));
             now = join(std::move(*older), std::move(now));
+            block = rows_.before(level, group, (*block)->start);
+            if (!block) return failure(std::move(block));
         }
         if (auto r = write(group, level, now); !r) return r;
     }

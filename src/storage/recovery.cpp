@@ -162,9 +162,10 @@ Result<Recovered> recover(const StoreOptions& options, FileSystem& files, State&
     };
     auto spool = find_spool(options);
     if (!spool) return failure(std::move(spool));
-    auto journal = Journal::open({options.path + "/journal", options.path + "/damaged", options.journal_bytes_max,
-                                  *spool, options.sync.mode == SyncPolicy::Mode::period},
-                                 files, *released, record, report);
+    auto journal =
+        Journal::open({options.path + "/journal", options.path + "/damaged", options.journal_bytes_max, *spool,
+                       options.sync.mode == SyncPolicy::Mode::period, options.sync.mode == SyncPolicy::Mode::always},
+                      files, *released, record, report);
     if (!journal) return failure(std::move(journal));
     if (auto noted = note_spool(options.path, *spool); !noted) log::warning("{}", noted.error().message);
     if (newer) return failure(newer->kind, newer->message);

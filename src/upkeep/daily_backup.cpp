@@ -121,8 +121,8 @@ void DailyBackup::attempt(const std::string& due, Nanoseconds now) {
     const bool is_new_day = due != tried_;
     tried_ = due;
     if (made) {
+        prune(due);  // before anybody is told: who sees the new one sees no surplus
         remember(*made);
-        prune(due);
         return;
     }
     if (stopping()) return;

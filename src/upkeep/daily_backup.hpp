@@ -85,7 +85,7 @@ class DailyBackup {
     std::thread thread_;
 };
 
-inline constexpr Nanoseconds kLookEvery = 30 * kSecond;
+inline constexpr Nanoseconds kLookEvery = 10 * kSecond;
 inline constexpr Nanoseconds kRetryAfter = 5 * kMinute;
 
 }  // namespace pomiar::upkeep

@@ -89,6 +89,39 @@ TEST(Files, ErrorsNameOperationPathAndKind) {
     EXPECT_EQ(result.error().message, "cannot open /nowhere/at/all: No such file or directory");
 }
 
+TEST(Files, WholeSectorsAreReadBackByEverybody) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() + "/file";
+    auto file = real_file_system().open(path, OpenMode::create);
+    ASSERT_TRUE(file);
+    ASSERT_TRUE((*file)->write_at(0, std::string(8 * kSectorBytes, '-')));
+    std::string expected(8 * kSectorBytes, '-');
+    // A little of a page that waits in the cache, then sectors around it.
+    ASSERT_TRUE((*file)->write_at(700, "between"));
+    expected.replace(700, 7, "between");
+    for (const std::size_t sector : {0, 2, 3, 7, 9}) {
+        const std::string bytes((1 + sector % 3) * kSectorBytes, static_cast<char>('a' + sector));
+        ASSERT_TRUE((*file)->write_sectors(sector * kSectorBytes, bytes));
+        expected.resize(std::max(expected.size(), sector * kSectorBytes + bytes.size()), '\0');
+        expected.replace(sector * kSectorBytes, bytes.size(), bytes);
+        EXPECT_EQ(read_whole(real_file_system(), path, 1 << 20), expected);
+    }
+    // What is not whole is written all the same.
+    ASSERT_TRUE((*file)->write_sectors(10, "part"));
+    expected.replace(10, 4, "part");
+    ASSERT_TRUE((*file)->sync());
+    EXPECT_EQ(read_whole(real_file_system(), path, 1 << 20), expected);
+}
+
+TEST(Files, WholeSectorsAreWrittenAfterARenameToo) {
+    const test::TemporaryDirectory directory;
+    auto file = real_file_system().open(directory.path() + "/before", OpenMode::create);
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(real_file_system().rename(directory.path() + "/before", directory.path() + "/after"));
+    ASSERT_TRUE((*file)->write_sectors(0, std::string(kSectorBytes, 'x')));
+    EXPECT_EQ(read_whole(real_file_system(), directory.path() + "/after", 1 << 20), std::string(kSectorBytes, 'x'));
+}
+
 TEST(Files, WriteAtExtendsAndReadAtStopsAtTheEnd) {
     test::TemporaryDirectory directory;
     auto file = real_file_system().open(directory.path() + "/f", OpenMode::create);

@@ -10,7 +10,7 @@ import pytest
 
 from pomiar import Server, run
 
-SECONDS_MAX = 60
+SECONDS_MAX = 180
 
 
 def due_name(hour=3):

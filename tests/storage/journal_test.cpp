@@ -1,5 +1,6 @@
 #include "storage/journal/journal.hpp"
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -287,10 +288,9 @@ TEST(Payload, ReadingsThatWaitComeBackExactly) {
         untimed.add(8, 19 * kSecond, Value::of(std::string_view("open")));
         ahead.add(7, std::numeric_limits<Nanoseconds>::max() - 1, Value::of(true));
         Collect collect;
-        for (const std::string& payload : {std::string(untimed.bytes()), std::string(ahead.bytes()),
-                                           timed_payload("boot-1", -3), come_payload(1'795'456'800 * kSecond)}) {
-            ASSERT_TRUE(read_payload(payload, collect));
-        }
+        const std::array payloads{std::string(untimed.bytes()), std::string(ahead.bytes()), timed_payload("boot-1", -3),
+                                  come_payload(1'795'456'800 * kSecond)};  // whose bytes a text is of
+        for (const std::string& payload : payloads) ASSERT_TRUE(read_payload(payload, collect));
         EXPECT_EQ(collect.text, "untimed boot-1\nuntimed boot-1\nahead\ntimed boot-1 -3\ncome 1795456800000000000\n");
         ASSERT_EQ(collect.points.size(), 3u);
         EXPECT_EQ(collect.points[1], std::tuple(SeriesId{8}, 19 * kSecond, Value::of(std::string_view("open"))));

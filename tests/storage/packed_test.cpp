@@ -115,7 +115,8 @@ TEST(Packed, AnyReadingsOfAnySeriesComeBackExactly) {
             if (value.kind == ValueKind::boolean) value.bits &= 1;
             if (value.kind == ValueKind::text) value = Value::of(std::string_view("some text").substr(random() % 9));
             if (random() % 3 == 0) value = Value::of(static_cast<double>(random() % 100) / 10);
-            time += static_cast<Nanoseconds>(random() % 4 == 0 ? random() : random() % 20 * kMillisecond);
+            const std::uint64_t step = random() % 4 == 0 ? random() : random() % 20 * kMillisecond;
+            time = static_cast<Nanoseconds>(static_cast<std::uint64_t>(time) + step);  // it may wrap around
             points.push_back({id, time, value});
         }
         expect_exact(points);

@@ -91,7 +91,7 @@ TEST_F(StoreDamageTest, AfterAFailedSyncTheReadingsAreSealedAndItGoesOn) {
     std::filesystem::create_directories(o.path);  // for the database, which is on a real disk
     open(o);
     EXPECT_EQ(put("a", "f", 1, Value::of(1.0)).stored, 1u);
-    disk.fail_after(3);  // the readings go, and the filler behind them; their sync does not
+    disk.fail_after(2);  // the readings go, with the filler behind them; their sync does not
     EXPECT_TRUE(put("a", "f", 2, Value::of(2.0)).failure);
     AppendOutcome next;
     for (int tries = 0; tries < 500 && next.stored == 0; ++tries) {

@@ -158,8 +158,9 @@ Result<std::vector<storage::SeriesInfo>> parse_series(std::string_view text) {
     for (const std::string_view line : split(text, '\n')) {
         if (line.empty()) continue;
         const auto parts = split(line, '\t');
-        const auto id = parse_uint64(parts[0]);
-        const auto type = parts.size() == 4 ? parse_uint64(parts[1]) : std::nullopt;
+        const bool whole = parts.size() == 4;
+        const auto id = parse_uint64(whole ? parts[0] : "");
+        const auto type = parse_uint64(whole ? parts[1] : "");
         if (!id || *id > UINT32_MAX || !type || *type > static_cast<unsigned>(storage::SeriesType::text))
             return failure(ErrorKind::invalid, "the server's answer is not understood; is it of another version?");
         series.push_back({static_cast<storage::SeriesId>(*id), std::string(parts[2]), std::string(parts[3]),

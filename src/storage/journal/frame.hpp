@@ -9,15 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file.hpp"
+
 namespace pomiar::storage {
 
 inline constexpr std::size_t kFrameHeaderBytes = 8;  // u32 length, u32 CRC-32C
 inline constexpr std::size_t kFrameAlignment = 8;    // frames start at multiples of it
 inline constexpr std::size_t kPayloadBytesMax = 100u << 10;
-
-// After a sync the next frame starts in a new one, behind a filler: a sector that is being written when the power goes
-// may come back as garbage, and must hold nothing that was promised.
-inline constexpr std::size_t kSectorBytes = 512;
 
 inline constexpr std::size_t kSegmentHeaderBytes = 32;
 inline constexpr std::uint64_t kSegmentBytes = 256u << 10;
@@ -37,7 +35,9 @@ constexpr std::size_t frame_bytes(std::size_t payload_bytes) {
     return (kFrameHeaderBytes + payload_bytes + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
 }
 
-// Bytes of a filler from there to the end of the sector, or of the next one where it does not fit.
+// Bytes of a filler from there to the end of the sector, or of the next one where it does not fit. After a sync the
+// next frame starts in a new sector, behind a filler: one that is being written when the power goes may come back as
+// garbage, and must hold nothing that was promised.
 constexpr std::size_t filler_bytes(std::uint64_t offset) {
     const std::size_t left = kSectorBytes - offset % kSectorBytes;
     return left > kFrameHeaderBytes ? left : left + kSectorBytes;

@@ -208,7 +208,7 @@ Result<> Journal::write_group() {
     }
     if (auto r = empty_spool(); !r) return r;
     if (spool_failed && spool_) lose_spool(*spool_failed);
-    return write_payloads(payloads);
+    return write_payloads(payloads, options_.syncs_each_commit ? Before::sync : Before::more);
 }
 
 Result<> Journal::settle() {
@@ -224,7 +224,7 @@ Result<> Journal::empty_spool() {
     if (!merge_payloads(payloads, [&](std::string_view payload) { merged.emplace_back(payload); })) {
         merged.assign(payloads.begin(), payloads.end());
     }
-    if (auto r = write_payloads({merged.begin(), merged.end()}); !r) {
+    if (auto r = write_payloads({merged.begin(), merged.end()}, Before::sync); !r) {
         broken_ = true;  // nothing may come before what waits
         return r;
     }
@@ -239,26 +239,32 @@ void Journal::abandon_segment() {
     ++next_sequence_;  // the next does not go on from this one, which has no end mark
 }
 
-Result<> Journal::write_payloads(const std::vector<std::string_view>& payloads) {
-    auto written = write_in_segments(payloads);
+Result<> Journal::write_payloads(const std::vector<std::string_view>& payloads, Before before) {
+    auto written = write_in_segments(payloads, before);
     if (!written) abandon_segment();
     records_end_ = end_position();  // of a failed group some may stand there
     return written;
 }
 
-Result<> Journal::write_in_segments(const std::vector<std::string_view>& payloads) {
+// Where a sync follows, the sectors of the last frames are written as they will stay: no page around them need be.
+Result<> Journal::write_in_segments(const std::vector<std::string_view>& payloads, Before before) {
     std::string frames;
     std::uint64_t frames_offset = offset_;
+    filled_ = false;
     for (const std::string_view payload : payloads) {
         if (used_.empty() || offset_ + frame_bytes(payload.size()) > kSegmentBytes) {
             if (auto r = write_frames(frames_offset, frames); !r) return r;
             if (auto r = close_segment(); !r) return r;
             if (auto r = start_segment(); !r) return r;
-            frames.clear();
-            frames_offset = offset_;
+            frames = segment_header(used_.back().sequence);
+            frames_offset = 0;
         }
         append_frame(frames, position(used_.back().sequence, offset_), payload);
         offset_ += frame_bytes(payload.size());
+    }
+    if (before == Before::sync) {
+        frames += filler(filler_bytes(offset_));
+        filled_ = true;
     }
     return write_frames(frames_offset, frames);
 }
@@ -267,7 +273,9 @@ Result<> Journal::write_frames(std::uint64_t offset, std::string_view frames) {
     if (frames.empty()) return {};
     const auto& file = used_.back().file;
     if (unsynced_.empty() || unsynced_.back() != file) unsynced_.push_back(file);
-    if (auto r = file->write_at(offset, frames); !r) return r;
+    const bool whole_sectors = offset % kSectorBytes == 0 && frames.size() % kSectorBytes == 0;
+    auto written = whole_sectors ? file->write_sectors(offset, frames) : file->write_at(offset, frames);
+    if (!written) return written;
     bytes_written_ += frames.size();
     since_sync_ += frames.size();
     return {};
@@ -294,8 +302,6 @@ Result<> Journal::start_segment() {
     }
     Segment& segment = free_.back();
     if (auto r = choose_sequence(segment); !r) return r;
-    if (auto r = segment.file->write_at(0, segment_header(next_sequence_)); !r) return r;
-    unsynced_.push_back(segment.file);
     segment.sequence = next_sequence_++;
     used_.push_back(std::move(segment));
     free_.pop_back();
@@ -341,17 +347,21 @@ Result<Journal::Segment> Journal::create_segment() {
 // one will do: what comes next is probably as much as this time.
 Result<> Journal::fill_sector() {
     const std::uint64_t expected = std::exchange(since_sync_, 0);
-    if (used_.empty() || offset_ == kSegmentBytes || unsynced_.back() != used_.back().file) return {};
-    std::size_t bytes = filler_bytes(offset_);
+    if (filled_ || used_.empty() || offset_ == kSegmentBytes || unsynced_.back() != used_.back().file) return {};
+    std::uint64_t bytes = filler_bytes(offset_);
     const std::uint64_t left = kPageBytes - (offset_ + bytes) % kPageBytes;
     if (left < expected && expected <= kPageBytes) bytes += left;
-    std::string filler;
-    if (offset_ + bytes <= kSegmentBytes) {
-        append_filler(filler, end_position(), bytes);
-        if (auto r = used_.back().file->write_at(offset_, filler); !r) return r;
-    }
+    const std::uint64_t at = offset_;
+    const std::string frame = filler(bytes);
+    return frame.empty() ? Result<>() : used_.back().file->write_at(at, frame);
+}
+
+// The next frame will come behind it; nothing where it does not fit into the segment.
+std::string Journal::filler(std::uint64_t bytes) {
+    std::string frame;
+    if (offset_ + bytes <= kSegmentBytes) append_filler(frame, end_position(), bytes);
     offset_ = std::min(offset_ + bytes, kSegmentBytes);
-    return {};
+    return frame;
 }
 
 Result<> Journal::sync() {

@@ -36,6 +36,7 @@ class Journal {
         std::uint64_t bytes_max = 2u << 20;  // past it wants_sealing(); it may grow to twice that while sealing fails
         std::string spool = {};              // path of a file in memory; empty: none
         bool spools = true;                  // false: the spool is only read and emptied
+        bool syncs_each_commit = false;      // sync() will follow each commit()
     };
     using Record = std::function<void(Position, std::string_view)>;
 
@@ -95,10 +96,12 @@ class Journal {
     std::vector<std::string_view> group() const;
     Result<> write_group();
     Result<> empty_spool();
-    Result<> write_payloads(const std::vector<std::string_view>& payloads);
-    Result<> write_in_segments(const std::vector<std::string_view>& payloads);
+    enum class Before { more, sync };  // what comes after the payloads
+    Result<> write_payloads(const std::vector<std::string_view>& payloads, Before before);
+    Result<> write_in_segments(const std::vector<std::string_view>& payloads, Before before);
     Result<> write_frames(std::uint64_t offset, std::string_view frames);
     Result<> close_segment();
+    std::string filler(std::uint64_t bytes);
     Result<> fill_sector();
     Result<> start_segment();
     Result<> choose_sequence(Segment& segment);
@@ -113,6 +116,7 @@ class Journal {
     std::optional<Spool> spool_;
     std::uint64_t bytes_written_ = 0;
     std::uint64_t since_sync_ = 0;  // bytes written since the last one
+    bool filled_ = false;           // the last record has its filler
     Position records_end_ = 0;      // behind the last record
     Position released_ = 0;
     std::vector<Segment> used_;  // oldest first; the last one is appended to

@@ -37,12 +37,10 @@ class CountingFile final : public File {
     }
     // A process can die in the middle of a write, between two pages.
     Result<> write_at(std::uint64_t offset, std::string_view bytes) override {
-        count_operation();
-        const std::size_t first = bytes.size() / 2 / kPageBytes * kPageBytes;
-        if (first == 0) return file_->write_at(offset, bytes);
-        if (auto r = file_->write_at(offset, bytes.substr(0, first)); !r) return r;
-        count_operation();
-        return file_->write_at(offset + first, bytes.substr(first));
+        return write_halves(&File::write_at, offset, bytes, kPageBytes);
+    }
+    Result<> write_sectors(std::uint64_t offset, std::string_view bytes) override {
+        return write_halves(&File::write_sectors, offset, bytes, kSectorBytes);
     }
     Result<> sync() override {
         count_operation();
@@ -51,6 +49,16 @@ class CountingFile final : public File {
     Result<std::uint64_t> size() override { return file_->size(); }
 
   private:
+    Result<> write_halves(Result<> (File::*write)(std::uint64_t, std::string_view), std::uint64_t offset,
+                          std::string_view bytes, std::size_t granule) {
+        count_operation();
+        const std::size_t first = bytes.size() / 2 / granule * granule;
+        if (first == 0) return (*file_.*write)(offset, bytes);
+        if (auto r = (*file_.*write)(offset, bytes.substr(0, first)); !r) return r;
+        count_operation();
+        return (*file_.*write)(offset + first, bytes.substr(first));
+    }
+
     std::unique_ptr<File> file_;
 };
 
