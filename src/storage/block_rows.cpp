@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "storage/database/schema.hpp"
+
 namespace pomiar::storage {
 namespace {
 
@@ -85,10 +87,7 @@ Result<BlockRows> BlockRows::open(Connection& connection) {
          "1"},
         {&rows.insert_,
          "INSERT INTO blocks (level, grp, start, end, count, coarse, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
-        {&rows.erase_, "DELETE FROM blocks WHERE id = ?1"},
-        {&rows.set_aside_,
-         "INSERT OR IGNORE INTO damaged_blocks SELECT id, level, grp, start, end, count, data FROM blocks WHERE id = "
-         "?1"}};
+        {&rows.erase_, "DELETE FROM blocks WHERE id = ?1"}};
     for (const auto& [statement, sql] : statements) {
         auto prepared = connection.prepare(sql);
         if (!prepared) return failure(std::move(prepared));
@@ -154,7 +153,14 @@ Result<> BlockRows::erase(std::int64_t id) {
 }
 
 Result<> BlockRows::set_aside(std::int64_t id) {
-    return set_aside_.bind(1, id).run();
+    auto table = erase_.prepare_beside(kDamagedBlocks);
+    if (!table) return failure(std::move(table));
+    if (auto made = table->run(); !made) return made;
+    auto copy = erase_.prepare_beside(
+        "INSERT OR IGNORE INTO damaged_blocks SELECT id, level, grp, start, end, count, data FROM blocks WHERE id = "
+        "?1");
+    if (!copy) return failure(std::move(copy));
+    return copy->bind(1, id).run();
 }
 
 }  // namespace pomiar::storage

@@ -79,7 +79,6 @@ class BlockRows {
     Statement after_;
     Statement insert_;
     Statement erase_;
-    Statement set_aside_;
     bool pages_damaged_ = false;
 };
 

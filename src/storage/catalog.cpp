@@ -9,23 +9,9 @@ constexpr SeriesId kIdsLeftOutMax = 100'000;  // in a row
 
 }  // namespace
 
-// A NUL stands in no name.
-std::string Catalog::key(std::string_view sensor, std::string_view field) {
-    std::string key;
-    key.reserve(sensor.size() + 1 + field.size());
-    key.append(sensor).append(1, '\0').append(field);
-    return key;
-}
-
 SeriesId Catalog::find(std::string_view sensor, std::string_view field) const {
-    const auto found = ids_.find(key(sensor, field));
-    return found == ids_.end() ? 0 : found->second;
-}
-
-void Catalog::insert(std::string_view sensor, std::string_view field, SeriesType type) {
-    const auto id = static_cast<SeriesId>(series_.size() + 1);
-    ids_.emplace(key(sensor, field), id);
-    series_.push_back({id, std::string(sensor), std::string(field), type});
+    const auto found = ids_.find(Names{sensor, field});
+    return found == ids_.end() ? 0 : *found;
 }
 
 Result<SeriesId> Catalog::add(std::string_view sensor, std::string_view field, SeriesType type) {
@@ -35,15 +21,16 @@ Result<SeriesId> Catalog::add(std::string_view sensor, std::string_view field, S
             fmt::format("storage.max_series reached: there are {} series already, and \"{}\" {} would be one more",
                         series_.size(), sensor, field));
     }
-    insert(sensor, field, type);
+    series_.push_back({size() + 1, std::string(sensor), std::string(field), type});
+    ids_.insert(size());
     return size();
 }
 
 Result<> Catalog::restore(SeriesId id, std::string_view sensor, std::string_view field, SeriesType type) {
     if (knows(id)) return {};
     if (auto left = leave_out(id); !left) return left;
-    ids_.emplace(key(sensor, field), id);
     series_[id - 1] = {id, std::string(sensor), std::string(field), type};
+    ids_.insert(id);
     return {};
 }
 

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.hpp"
@@ -16,6 +17,8 @@ namespace pomiar::storage {
 class Catalog {
   public:
     explicit Catalog(std::uint32_t series_max) : series_max_(series_max) {}
+    Catalog(const Catalog&) = delete;
+    Catalog& operator=(const Catalog&) = delete;
 
     // 0: there is none.
     SeriesId find(std::string_view sensor, std::string_view field) const;
@@ -35,12 +38,33 @@ class Catalog {
     std::uint32_t size() const { return static_cast<std::uint32_t>(series_.size()); }
 
   private:
-    static std::string key(std::string_view sensor, std::string_view field);
-    void insert(std::string_view sensor, std::string_view field, SeriesType type);
+    // Ids are found by the names that stand in series_ anyway: names weigh more than all else about a quiet series.
+    struct Names {
+        std::string_view sensor;
+        std::string_view field;
+        bool operator==(const Names&) const = default;
+    };
+    struct Named {
+        const std::vector<SeriesInfo>* series;
+        Names operator()(SeriesId id) const { return {(*series)[id - 1].sensor, (*series)[id - 1].field}; }
+        Names operator()(const Names& names) const { return names; }
+    };
+    struct Hash : Named {
+        using is_transparent = void;
+        std::size_t operator()(const auto& of) const {
+            const Names names = Named::operator()(of);
+            const std::hash<std::string_view> hash;
+            return hash(names.sensor) * 31 + hash(names.field);
+        }
+    };
+    struct Same : Named {
+        using is_transparent = void;
+        bool operator()(const auto& a, const auto& b) const { return Named::operator()(a) == Named::operator()(b); }
+    };
 
     std::uint32_t series_max_;
     std::vector<SeriesInfo> series_;
-    std::unordered_map<std::string, SeriesId> ids_;
+    std::unordered_set<SeriesId, Hash, Same> ids_{0, Hash{{&series_}}, Same{{&series_}}};
 };
 
 }  // namespace pomiar::storage

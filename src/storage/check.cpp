@@ -214,6 +214,7 @@ Result<> check_integrity(Connection& connection, CheckReport& report) {
 
 Result<> count_damaged(Connection& connection, CheckReport& report) {
     auto count = connection.prepare("SELECT count(*) FROM damaged_blocks");
+    if (!count && count.error().kind == ErrorKind::invalid) return {};  // no such table
     if (!count) return failure(std::move(count));
     if (auto row = count->step(); !row) return failure(std::move(row));
     if (count->integer(0) != 0)

@@ -19,19 +19,32 @@ bool in_range(Nanoseconds time, TimeRange range) {
 }  // namespace
 
 void append_rows(const Readings& from, std::size_t first, std::size_t last, Readings& to) {
+    if (from.text.empty()) {
+        const auto append = [&](const auto& column, auto& onto) {
+            onto.insert(onto.end(), column.begin() + static_cast<std::ptrdiff_t>(first),
+                        column.begin() + static_cast<std::ptrdiff_t>(last));
+        };
+        append(from.times, to.times);
+        append(from.bits, to.bits);
+        append(from.kinds, to.kinds);
+        return;
+    }
     for (std::size_t i = first; i < last; ++i) to.push(from.times[i], from.value(i));
 }
 
 Readings merge(const Readings& older, const Readings& newer) {
     Readings out;
     out.reserve(older.size() + newer.size());
-    std::size_t i = 0;
-    for (std::size_t j = 0; j < newer.size(); ++j) {
+    std::size_t i = newer.empty() ? 0 : lower_index(older, newer.times.front());
+    append_rows(older, 0, i, out);
+    std::size_t j = 0;
+    for (; j < newer.size() && i < older.size(); ++j) {
         for (; i < older.size() && older.times[i] < newer.times[j]; ++i) out.push(older.times[i], older.value(i));
         if (i < older.size() && older.times[i] == newer.times[j]) ++i;
         out.push(newer.times[j], newer.value(j));
     }
     append_rows(older, i, older.size(), out);
+    append_rows(newer, j, newer.size(), out);
     return out;
 }
 
@@ -98,6 +111,15 @@ Readings Head::sorted(TimeRange range) const {
         if (!replaced) out.push(readings_.times[order[i]], readings_.value(order[i]));
     }
     return out;
+}
+
+std::vector<Nanoseconds> Head::sorted_times() const {
+    std::vector<Nanoseconds> times = readings_.times;
+    if (ordered_) return times;
+    std::ranges::sort(times);
+    const auto repeated = std::ranges::unique(times);
+    times.erase(repeated.begin(), repeated.end());
+    return times;
 }
 
 }  // namespace pomiar::storage

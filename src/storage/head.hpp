@@ -21,6 +21,8 @@ class Head {
 
     // Readings in the range, times strictly ascending, of equal times the last that came.
     Readings sorted(TimeRange range) const;
+    // The same of all, without the values.
+    std::vector<Nanoseconds> sorted_times() const;
 
     // Times of the first and last; nothing when it is empty.
     std::optional<TimeRange> extent() const;

@@ -91,6 +91,7 @@ void set_aside(const std::string& directory, FileSystem& files, Position at, std
 // What waited when it was sealed last. Damage costs the damaged payloads.
 Result<> load_waiting(Connection& database, Replay& replay, State& state) {
     auto rows = database.prepare("SELECT payload FROM waiting ORDER BY id");
+    if (!rows && rows.error().kind == ErrorKind::invalid) return {};  // no such table
     if (!rows) return failure(std::move(rows));
     for (;;) {
         const auto row = rows->step();
@@ -181,9 +182,7 @@ Result<> look_at_unsealed(Connection& database, const std::string& directory, Fi
     std::optional<Error> newer;
     if (!directory.empty()) {
         Replay replay(state);
-        // A database that was last opened before there was the table has nothing in it.
-        if (auto loaded = load_waiting(database, replay, state); !loaded && loaded.error().kind != ErrorKind::invalid)
-            return loaded;
+        if (auto loaded = load_waiting(database, replay, state); !loaded) return loaded;
         auto read = Journal::inspect(directory + "/journal", noted_spool(directory), files, released,
                                      [&](Position, std::string_view payload) {
                                          auto taken = read_payload(payload, replay);

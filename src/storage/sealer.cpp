@@ -128,11 +128,11 @@ Result<Sealer::Groups> Sealer::place_series() {
     for (SeriesId id = 1; id <= heads.size(); ++id) {
         if (heads[id - 1].empty()) continue;
         if (!std::ranges::binary_search(movable, id)) {
-            if (groups[id - 1] == id) grouping.add(id, members[id], heads[id - 1].sorted(kAllTime).times);
+            if (groups[id - 1] == id) grouping.add(id, members[id], heads[id - 1].sorted_times());
             continue;
         }
         const GroupId before = groups[id - 1];
-        const GroupId group = grouping.place(id, heads[id - 1].sorted(kAllTime).times);
+        const GroupId group = grouping.place(id, heads[id - 1].sorted_times());
         groups[id - 1] = group;
         if (before != group && before != 0) {
             if (auto r = leave(before, id); !r) return failure(std::move(r));
@@ -225,10 +225,14 @@ Result<> Sealer::merge_heads(const Groups& groups, const std::function<void()>& 
 // In place of what was saved before; nothing where it has not changed.
 Result<> Sealer::save_waiting() {
     if (!state_->waiting_sealing) return {};
-    if (auto r = database_.execute("DELETE FROM waiting"); !r) return r;
+    const auto& payloads = *state_->waiting_sealing;
+    if (auto made = payloads.empty() ? Result<>() : database_.execute(kWaiting); !made) return made;
+    auto emptied = database_.execute("DELETE FROM waiting");
+    if (payloads.empty() && !emptied && emptied.error().kind == ErrorKind::invalid) return {};  // no such table
+    if (!emptied) return emptied;
     auto insert = database_.prepare("INSERT INTO waiting (payload) VALUES (?1)");
     if (!insert) return failure(std::move(insert));
-    for (const std::string& payload : *state_->waiting_sealing) {
+    for (const std::string& payload : payloads) {
         std::string row;
         ByteWriter(row).fixed(crc32c(payload));
         row += payload;

@@ -92,6 +92,7 @@ class Encoder {
             if (bits >= best_bits) continue;
             best = i + 1;
             best_bits = bits;
+            if (bits == 0) break;
         }
         return best;
     }

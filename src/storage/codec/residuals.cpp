@@ -7,9 +7,10 @@
 namespace pomiar::storage::codec {
 namespace {
 
-constexpr std::size_t kPlannedMax = 3;  // how many ways are looked at closely,
+constexpr std::size_t kPlannedMax = 2;  // how many ways are looked at closely,
 constexpr double kHopeless = 1.5;       // if they are not this much worse at a rough look
-constexpr std::size_t kSample = 1000;   // numbers that the rough look takes in
+constexpr std::size_t kSample = 256;    // numbers that the rough look takes in,
+constexpr std::size_t kMiddleOf = 64;   // and those of them whose middle is theirs
 
 struct Way {
     const Candidate* candidate;
@@ -24,19 +25,20 @@ std::int64_t least(std::span<const std::uint64_t> numbers) {
     return found;
 }
 
-std::int64_t middle(std::vector<std::uint64_t> sample) {
-    const auto median = sample.begin() + static_cast<std::ptrdiff_t>(sample.size() / 2);
-    std::nth_element(sample.begin(), median, sample.end(), [](std::uint64_t a, std::uint64_t b) {
-        return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
-    });
-    return static_cast<std::int64_t>(*median);
-}
-
 std::vector<std::uint64_t> every(std::size_t step, const std::vector<std::uint64_t>& numbers) {
     std::vector<std::uint64_t> sample;
     sample.reserve(numbers.size() / step + 1);
     for (std::size_t i = 0; i < numbers.size(); i += step) sample.push_back(numbers[i]);
     return sample;
+}
+
+std::int64_t middle(const std::vector<std::uint64_t>& numbers) {
+    std::vector<std::uint64_t> sample = every(numbers.size() / kMiddleOf + 1, numbers);
+    const auto median = sample.begin() + static_cast<std::ptrdiff_t>(sample.size() / 2);
+    std::nth_element(sample.begin(), median, sample.end(), [](std::uint64_t a, std::uint64_t b) {
+        return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
+    });
+    return static_cast<std::int64_t>(*median);
 }
 
 std::vector<std::uint64_t> shifted(const std::vector<std::uint64_t>& from, Shift shift, std::uint64_t base) {

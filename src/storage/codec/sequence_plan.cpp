@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -37,18 +38,28 @@ struct Bits {
     double table = 0;
 };
 
+// n * log2(n): most counts are small, and a logarithm takes longer than all else here.
+float weight(std::uint32_t count) {
+    static const auto kWeights = [] {
+        std::array<float, 1024> weights{};
+        for (std::size_t n = 1; n < weights.size(); ++n)
+            weights[n] = static_cast<float>(n) * std::log2(static_cast<float>(n));
+        return weights;
+    }();
+    return count < kWeights.size() ? kWeights[count] : static_cast<float>(count) * std::log2(static_cast<float>(count));
+}
+
 // What an ideal coder spends on tokens of these counts, all below `alphabet`, and about what their table takes.
 Bits entropy(const Counts& counts, unsigned alphabet) {
     Bits bits{0, kBitsPerContext};
-    float total = 0;
+    std::uint32_t total = 0;
     for (unsigned token = 0; token < alphabet; ++token) {
         if (counts[token] == 0) continue;
-        const auto count = static_cast<float>(counts[token]);
-        total += count;
-        bits.coded -= count * std::log2(count);
+        total += counts[token];
+        bits.coded -= weight(counts[token]);
         bits.table += kBitsPerFrequency;
     }
-    if (total > 0) bits.coded += total * std::log2(total);
+    bits.coded += weight(total);
     return bits;
 }
 
@@ -57,6 +68,7 @@ struct Tokenised {
     std::vector<std::uint8_t> tokens;
     Counts counts{};
     unsigned alphabet = 0;  // all tokens are below
+    unsigned used = 0;      // how many of them occur
     double raw_bits = 0;
 };
 
@@ -64,33 +76,47 @@ Tokenised tokenise(std::span<const std::uint64_t> numbers, unsigned direct_bits)
     Tokenised made;
     made.tokens.resize(numbers.size());
     for (std::size_t i = 0; i < numbers.size(); ++i) {
-        made.tokens[i] = static_cast<std::uint8_t>(token_of(numbers[i], direct_bits));
-        ++made.counts[made.tokens[i]];
+        const unsigned token = token_of(numbers[i], direct_bits);
+        made.tokens[i] = static_cast<std::uint8_t>(token);
+        made.alphabet = std::max(made.alphabet, token + 1);
+        ++made.counts[token];
     }
-    for (unsigned token = 0; token < token_count(direct_bits); ++token) {
-        if (made.counts[token] == 0) continue;
-        made.alphabet = token + 1;
-        made.raw_bits += static_cast<double>(made.counts[token]) * raw_bits_of(token, direct_bits);
+    made.used =
+        made.alphabet - static_cast<unsigned>(std::count(made.counts.begin(), made.counts.begin() + made.alphabet, 0u));
+    std::uint64_t raw_bits = 0;
+    for (unsigned token = 1u << direct_bits; token < made.alphabet; ++token) {
+        raw_bits += std::uint64_t{made.counts[token]} * raw_bits_of(token, direct_bits);
     }
+    made.raw_bits = static_cast<double>(raw_bits);
     return made;
 }
 
 double model_bits(const Tokenised& of, unsigned model) {
     const ContextMap& map = kContextMaps[model];
-    std::vector<Counts> counts(map.count);
+    std::vector<std::uint32_t> counts(std::size_t{map.count} * of.alphabet);
+    std::array<std::uint32_t, kContextsMax> totals{};
+    float coded =
+        0;  // as entropy() has it, but told from each count's last step: most counts of a short sequence are 0
+    unsigned frequencies = 0;
     unsigned context = 0;
     unsigned before = 0;
-    for (std::uint8_t token : of.tokens) {
-        ++counts[context][token];
+    for (const std::uint8_t token : of.tokens) {
+        std::uint32_t& count = counts[std::size_t{context} * of.alphabet + token];
+        coded -= weight(count + 1) - weight(count);
+        frequencies += count == 0;
+        ++count;
+        ++totals[context];
         context = map.last[token] + before;
         before = map.before[token];
     }
-    double bits = of.raw_bits + kBitsAroundTokens;
-    for (const Counts& of_context : counts) {
-        const auto [coded, table] = entropy(of_context, of.alphabet);
-        bits += coded + table;
-    }
-    return bits;
+    for (const std::uint32_t total : totals) coded += weight(total);
+    return of.raw_bits + kBitsAroundTokens + kBitsPerContext * map.count + kBitsPerFrequency * frequencies +
+           static_cast<double>(coded);
+}
+
+// What a model takes at least: each token stands in the table of some context.
+double model_bits_min(const Tokenised& of, unsigned model) {
+    return of.raw_bits + kBitsAroundTokens + kBitsPerContext * kContextMaps[model].count + kBitsPerFrequency * of.used;
 }
 
 SequencePlan tokens_plan(unsigned grain, unsigned model, double bits) {
@@ -105,6 +131,7 @@ SequencePlan plan_tokens(std::span<const std::uint64_t> numbers) {
     unsigned best_model = 0;
     for (unsigned model = 0; model < kContextModels; ++model) {
         if (finest.alphabet <= kSameAsLastFour && (model == 2 || model == 3)) continue;
+        if (model_bits_min(finest, model) >= best.bits) continue;
         const double bits = model_bits(finest, model);
         if (bits >= best.bits) continue;
         best = tokens_plan(kFinest, model, bits);

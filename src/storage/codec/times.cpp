@@ -187,10 +187,9 @@ double rough_companion_bits(std::span<const Nanoseconds> times, std::span<const 
     const auto sample = times.subspan(start, std::min(kSample, times.size()));
     std::vector<std::uint64_t> residuals = beside(sample, companion);
     (void)take_unit(residuals);
+    if (std::adjacent_find(residuals.begin(), residuals.end(), std::not_equal_to<>()) == residuals.end()) return 0;
     for (std::uint64_t& residual : residuals) residual = zigzag(static_cast<std::int64_t>(residual));
-    return residuals.empty()
-               ? 0
-               : rough_bits(residuals, 1) * static_cast<double>(times.size()) / static_cast<double>(residuals.size());
+    return rough_bits(residuals, 1) * static_cast<double>(times.size()) / static_cast<double>(residuals.size());
 }
 
 bool encode_times(std::span<const Nanoseconds> times, std::span<const Nanoseconds> companion, std::string& out) {

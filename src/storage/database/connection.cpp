@@ -51,6 +51,14 @@ std::string_view summary(std::string_view sql) {
     return sql.substr(0, sql.find('\n')).substr(0, 80);
 }
 
+Result<Statement> prepare_on(sqlite3* connection, std::string_view sql) {
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                        &statement, nullptr);
+    if (code != SQLITE_OK) return sqlite_failure(connection, summary(sql));
+    return Statement(statement);
+}
+
 }  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
@@ -72,6 +80,10 @@ Statement& Statement::bind_text(int parameter, std::string_view value) {
 Statement& Statement::bind_blob(int parameter, std::string_view value) {
     sqlite3_bind_blob64(statement_.get(), parameter, value.data(), value.size(), SQLITE_STATIC);
     return *this;
+}
+
+Result<Statement> Statement::prepare_beside(std::string_view sql) const {
+    return prepare_on(sqlite3_db_handle(statement_.get()), sql);
 }
 
 Result<bool> Statement::step() {
@@ -167,11 +179,7 @@ Result<> Connection::execute(const std::string& sql) {
 }
 
 Result<Statement> Connection::prepare(std::string_view sql) {
-    sqlite3_stmt* statement = nullptr;
-    const int code = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-    if (code != SQLITE_OK) return sqlite_failure(connection_.get(), summary(sql));
-    return Statement(statement);
+    return prepare_on(connection_.get(), sql);
 }
 
 Result<> Connection::checkpoint() {

@@ -35,6 +35,8 @@ class Statement {
     // For statements without rows: step and reset.
     Result<> run();
     void reset();
+    // Another statement of the same connection, which this one must not outlive either.
+    Result<Statement> prepare_beside(std::string_view sql) const;
 
     // Columns count from 0; views hold until the next step.
     std::int64_t integer(int column) const;

@@ -12,47 +12,17 @@ namespace pomiar::storage {
 namespace {
 
 constexpr std::int64_t kSchemaVersion = 2;
-constexpr std::int64_t kTableCount = 5;  // and indexes, see check_tables
+constexpr std::int64_t kTableCount = 4;  // and indexes, see check_tables
 
-constexpr const char* kTables = R"sql(
-CREATE TABLE meta (
-    key   TEXT PRIMARY KEY,
-    value INTEGER NOT NULL
-) WITHOUT ROWID;
-
-CREATE TABLE series (
-    id     INTEGER PRIMARY KEY,
-    sensor TEXT NOT NULL,
-    field  TEXT NOT NULL,
-    type   INTEGER NOT NULL,
-    grp    INTEGER NOT NULL
-);
-
-CREATE TABLE blocks (
-    id     INTEGER PRIMARY KEY,
-    level  INTEGER NOT NULL,
-    grp    INTEGER NOT NULL,
-    start  INTEGER NOT NULL,
-    end    INTEGER NOT NULL,
-    count  INTEGER NOT NULL,
-    coarse BLOB NOT NULL,
-    data   BLOB NOT NULL
-);
-
-CREATE UNIQUE INDEX blocks_by_time ON blocks (level, grp, start);
-
-CREATE TABLE damaged_blocks (
-    id     INTEGER PRIMARY KEY,
-    level  INTEGER,
-    grp    INTEGER,
-    start  INTEGER,
-    end    INTEGER,
-    count  INTEGER,
-    data   BLOB
-);
-
-PRAGMA user_version = 2;
-)sql";
+// SQLite keeps these texts as they are: without indents they fit into the first page.
+constexpr const char* kTables =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE series (id INTEGER PRIMARY KEY, sensor TEXT NOT NULL, field TEXT NOT NULL, type INTEGER NOT NULL, "
+    "grp INTEGER NOT NULL);"
+    "CREATE TABLE blocks (id INTEGER PRIMARY KEY, level INTEGER NOT NULL, grp INTEGER NOT NULL, start INTEGER NOT "
+    "NULL, end INTEGER NOT NULL, count INTEGER NOT NULL, coarse BLOB NOT NULL, data BLOB NOT NULL);"
+    "CREATE UNIQUE INDEX blocks_by_time ON blocks (level, grp, start);"
+    "PRAGMA user_version = 2;";
 
 // In version 1 each series had blocks of its own, with their figures beside them.
 constexpr const char* kFromVersion1 = R"sql(
@@ -71,14 +41,6 @@ DROP TABLE meta_1;
 DROP TABLE series_1;
 DROP TABLE blocks_1;
 DROP TABLE damaged_blocks_1;
-)sql";
-
-// Added later; a program that does not know it leaves it alone.
-constexpr const char* kWaiting = R"sql(
-CREATE TABLE IF NOT EXISTS waiting (
-    id      INTEGER PRIMARY KEY,
-    payload BLOB NOT NULL
-);
 )sql";
 
 }  // namespace
@@ -130,7 +92,7 @@ Result<> make_tables(Connection& connection) {
 Result<> take_over_1(Connection& connection) {
     auto transaction = Transaction::begin(connection);
     if (!transaction) return failure(std::move(transaction));
-    for (const char* part : {kFromVersion1, kTables, kTakeOver1}) {
+    for (const char* part : {kFromVersion1, kTables, kDamagedBlocks, kTakeOver1}) {
         if (auto done = connection.execute(part); !done) return done;
     }
     if (auto added = add_notes(connection); !added) return added;
@@ -148,7 +110,7 @@ Result<> check_schema(Connection& connection) {
                                                    *version, kSchemaVersion));
 }
 
-static Result<> prepare_tables(Connection& connection) {
+Result<> prepare_schema(Connection& connection) {
     const auto version = version_of(connection);
     if (!version) return failure(Result<std::int64_t>(version));
     if (*version == kSchemaVersion) return add_notes(connection);
@@ -166,15 +128,10 @@ static Result<> prepare_tables(Connection& connection) {
     return *version == 0 ? make_tables(connection) : take_over_1(connection);
 }
 
-Result<> prepare_schema(Connection& connection) {
-    auto prepared = prepare_tables(connection);
-    return prepared ? connection.execute(kWaiting) : prepared;
-}
-
 Result<> check_tables(Connection& connection) {
     auto count = connection.prepare(
         "SELECT count(*) FROM sqlite_schema WHERE (type, name) IN (VALUES ('table', 'meta'), ('table', 'series'), "
-        "('table', 'blocks'), ('index', 'blocks_by_time'), ('table', 'damaged_blocks'))");
+        "('table', 'blocks'), ('index', 'blocks_by_time'))");
     if (!count) return failure(std::move(count));
     auto row = count->step();
     if (!row) return failure(std::move(row));
