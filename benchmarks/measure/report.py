@@ -48,8 +48,11 @@ class Report:
         lines += ["", "; ".join(map(translate, self.facts.values())) + "."]
         return "\n".join(lines) + "\n"
 
+    def content(self):
+        return {"figures": [asdict(figure) for figure in self.figures], "runs": self.runs}
+
     def save(self, folder, name="results"):
-        whole = {"facts": self.facts, "figures": [asdict(figure) for figure in self.figures], "runs": self.runs}
+        whole = {"facts": self.facts, **self.content()}
         (folder / f"{name}.json").write_text(json.dumps(whole, indent=1) + "\n")
         (folder / f"{name}.md").write_text(self.markdown())
 

@@ -31,7 +31,7 @@ def answers(port, target):
         return False
 
 
-def _tree_bytes(folder):
+def tree_bytes(folder):
     """What the files of a folder take on the device."""
     return sum(path.stat().st_blocks * 512 for path in Path(folder).rglob("*") if path.is_file())
 
@@ -98,7 +98,7 @@ def at_rest(folder):
     connection = sqlite3.connect(database)
     readings, blocks = connection.execute("SELECT sum(count), sum(length(data) + length(coarse)) FROM blocks").fetchone()
     connection.close()
-    return {"readings": readings or 0, "blocks": blocks or 0, "all": _tree_bytes(folder),
+    return {"readings": readings or 0, "blocks": blocks or 0, "all": tree_bytes(folder),
             "database": sum(path.stat().st_size for path in Path(folder).glob("pomiar.db*"))}
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import random
 import re
 import subprocess
 import sys
@@ -56,6 +57,27 @@ def _convert(name, source, path):
             stamp, series, value = row.rstrip("\n").split(",")
             out.write("%s,series=%s value=%s %s000000\n" % (name, re.sub(r"([ ,=])", r"\\\1", series), value, stamp))
     unfinished.rename(path)
+
+
+def last_time(path, of):
+    """Of the last line that begins so, in nanoseconds."""
+    with open(path, "rb") as file:
+        file.seek(-100_000, os.SEEK_END)
+        return int([line for line in file.read().splitlines() if line.startswith(of)][-1].rsplit(b" ", 1)[1])
+
+
+def one_sensor(folder, days, step_seconds):
+    """A well's level, day by day alike and yet never the same; made once."""
+    path = folder / f"well-{days}d.lp"
+    if not path.exists():
+        made, level = random.Random(1), 250.0
+        unfinished = path.with_suffix(".unfinished")
+        with open(unfinished, "w") as out:
+            for at in range(0, days * 86_400, step_seconds):
+                level += made.gauss(0, 0.05) + (250 - level) * 1e-4
+                out.write(f"well,device=cellar level={level:.1f} {(1_600_000_000 + at) * NS}\n")
+        unfinished.rename(path)
+    return path
 
 
 def count_lines(path):

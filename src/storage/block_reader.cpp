@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -222,38 +223,82 @@ class BlockReader::RolledCursor {
         open_next();
     }
 
-    bool at_end() const { return at_ == open_.size(); }
-    Nanoseconds next_time() const { return at_end() ? kNever : open_.times[at_]; }
+    bool at_end() const { return coarse_.empty() && at_ == open_.size(); }
+    Nanoseconds next_time() const { return at_end() ? kNever : coarse_.empty() ? open_.times[at_] : row_.start; }
 
     void show(Nanoseconds limit) {
-        for (; at_ < open_.size() && open_.times[at_] <= limit && !scan_.stopped; ++at_)
-            scan_.stopped = !scan_.visitor.take_rolled_up(summary_of(open_, at_, level_));
+        if (!coarse_.empty()) {
+            if (row_.end <= limit) {
+                show_coarse();
+            } else {
+                open();
+            }
+        } else {
+            show_open(limit);
+        }
         if (at_end() && !scan_.stopped) open_next();
     }
 
   private:
     void open_next() {
-        at_ = 0;
-        open_.clear();
-        for (;;) {
+        while (at_end()) {
             auto row = walk_.next();
             if (!row) return scan_.note(row.error());
             if (!*row) return;
-            auto found = read_column(scan_.rows, scan_.rows.data((*row)->id), (*row)->id, scan_.series, open_);
-            scan_.rows.reset();
-            if (!found) scan_.note(found.error());
-            if (!found || !*found) continue;
-            at_ = lower(open_.times, scan_.range.from);
-            std::size_t end = open_.size();
-            while (end > at_ && !begins_inside(open_.times[end - 1], scan_.range)) --end;
-            open_.resize(end);
-            if (at_ < open_.size()) return;
+            row_ = **row;
+            const bool whole = begins_inside(row_.start, scan_.range) && begins_inside(row_.end, scan_.range);
+            if (!(whole && scan_.visitor.wants_summaries() && open_coarse())) open();
         }
+    }
+
+    bool open_coarse() {
+        auto found =
+            read_column(scan_.rows, scan_.rows.coarse(row_.id), row_.id, scan_.series, coarse_, &coarse_level_);
+        scan_.rows.reset();
+        if (!found || !*found) coarse_.clear();
+        return !coarse_.empty();
+    }
+
+    void open() {
+        coarse_.clear();
+        at_ = 0;
+        auto found = read_column(scan_.rows, scan_.rows.data(row_.id), row_.id, scan_.series, open_);
+        scan_.rows.reset();
+        if (!found) scan_.note(found.error());
+        if (!found || !*found) return open_.clear();
+        at_ = lower(open_.times, scan_.range.from);
+        std::size_t end = open_.size();
+        while (end > at_ && !begins_inside(open_.times[end - 1], scan_.range)) --end;
+        open_.resize(end);
+    }
+
+    void show_open(Nanoseconds limit) {
+        for (; at_ < open_.size() && open_.times[at_] <= limit && !scan_.stopped; ++at_)
+            scan_.stopped = !scan_.visitor.take_rolled_up(summary_of(open_, at_, level_));
+    }
+
+    // The row by what is told of it, and by itself where that is too coarse.
+    void show_coarse() {
+        const RollUps coarse = std::exchange(coarse_, {});
+        bool opened = false;
+        for (std::size_t i = 0; i < coarse.size() && !scan_.stopped; ++i) {
+            const Summary summary = summary_of(coarse, i, coarse_level_);
+            if (inside(summary, scan_.range) && scan_.visitor.take(summary)) continue;
+            if (!opened) open();
+            opened = true;
+            at_ = lower(open_.times, summary.start);
+            show_open(summary.end);
+        }
+        open_.clear();
+        at_ = 0;
     }
 
     Scan& scan_;
     BlockWalk& walk_;
     Level level_;
+    BlockRow row_{};
+    RollUps coarse_;  // of the row, which is not opened then
+    Level coarse_level_ = Level::raw;
     RollUps open_;
     std::size_t at_ = 0;
 };

@@ -33,8 +33,11 @@ struct BlockWriter::Slice {
 
 namespace {
 
-// With fewer readings in each roll-up they are read as quickly as it.
-constexpr std::size_t kReadingsPerRollUpMin = 200;
+// Rows that a coarser roll-up must stand for: with fewer they are read as quickly as it. A row of roll-ups is five
+// numbers, and days of hours are what questions over years come down to.
+constexpr std::size_t rows_per_span_min(Level own) {
+    return own == Level::raw ? 200 : 20;
+}
 // Of a series in a block: with fewer the row around it costs more than they do.
 constexpr std::size_t kCrumbReadings = 64;
 
@@ -143,7 +146,7 @@ std::string coarse_of(Level own, const Slices& slices) {
             spans += roll_ups.size();
             columns.emplace_back(slice.series, std::move(roll_ups));
         }
-        if (columns.empty() || rows < spans * kReadingsPerRollUpMin) continue;
+        if (columns.empty() || rows < spans * rows_per_span_min(own)) continue;
         std::vector<RollUpColumn> encoded;
         encoded.reserve(columns.size());
         for (const auto& [series, roll_ups] : columns) encoded.push_back({series, roll_ups, 0, roll_ups.size()});

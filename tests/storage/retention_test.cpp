@@ -41,7 +41,9 @@ class ByDay final : public Visitor {
     explicit ByDay(bool summaries) : summaries_(summaries) {}
     bool wants_summaries() const override { return summaries_; }
     bool take(const Summary& s) override {
+        if (refused && s.start / kDay % 2 == 1) return false;
         add(s);
+        ++told;
         return true;
     }
     bool take_rolled_up(const Summary& s) override {
@@ -60,6 +62,8 @@ class ByDay final : public Visitor {
     }
     Days days;
     std::uint64_t rolled = 0;
+    std::uint64_t told = 0;  // summaries that did for what is below them
+    bool refused = false;    // those of every other day
 
   private:
     void add(const Summary& s) {
@@ -96,8 +100,9 @@ class RetentionTest : public testing::Test {
         ASSERT_TRUE(transaction->commit());
     }
 
-    ByDay scan(bool summaries, TimeRange range = kAllTime) {
+    ByDay scan(bool summaries, TimeRange range = kAllTime, bool refused = false) {
         ByDay found(summaries);
+        found.refused = refused;
         auto reader = BlockReader::open(database_);
         EXPECT_TRUE(reader);
         const auto scanned = reader->scan(kSeries, range, {}, found);
@@ -169,6 +174,23 @@ TEST_F(RetentionTest, PartsOfDaysAreAskedForExactly) {
         const Nanoseconds to = from + static_cast<Nanoseconds>(1 + random() % 600) * 300 * kSecond;
         const std::map part(values.lower_bound(from), values.lower_bound(to));
         EXPECT_EQ(scan(round % 2 == 0, {from, to}).days, expected_of(part));
+    }
+}
+
+TEST_F(RetentionTest, DaysTellOfHoursAndOfFiveMinutes) {
+    const auto values = ten_days();
+    store(values);
+    for (const Nanoseconds keep_five : {kForever, kDay}) {
+        Retention kept = retention(3 * kDay, keep_five, kForever, kForever);
+        ASSERT_TRUE(kept.expire(113 * kDay, nothing_));
+        const ByDay all = scan(true);
+        EXPECT_EQ(all.days, expected_of(values));
+        EXPECT_EQ(all.told, 10u);
+        EXPECT_EQ(all.rolled, 0u);
+        const ByDay half = scan(true, kAllTime, true);
+        EXPECT_EQ(half.days, expected_of(values));
+        EXPECT_EQ(half.told, 5u);
+        EXPECT_EQ(half.rolled, 5u * 1440);
     }
 }
 
