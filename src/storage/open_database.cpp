@@ -59,12 +59,20 @@ Result<> look_through(Connection& database) {
     return damage_if_invalid(BlockReader::open(database));
 }
 
+// A commit that a power cut has left at the end of the log, perhaps with half of its padding, may be what the journal's
+// segments were released for. The next one would be written into the sector where it ends; out of the log it is safe.
+void empty_log(Connection& database) {
+    if (auto moved = database.checkpoint(); !moved)
+        log::warning("what the log of pomiar.db holds stays there for now: {}", moved.error().message);
+}
+
 // What a start needs to read is looked at here; the rest of the file is not.
 Result<Connection> open_intact(const std::string& directory, std::uint64_t cache_bytes, FileSystem& files) {
     const std::string path = directory + "/pomiar.db";
     if (auto r = check_database_header(path, files); !r) return failure(std::move(r));
     auto database = Connection::open(path, Connection::Access::read_write, cache_bytes);
     if (!database) return database;
+    empty_log(*database);
     if (auto r = prepare_schema(*database); !r) return failure(std::move(r));
     if (auto r = look_through(*database); !r) return failure(std::move(r));
     return database;

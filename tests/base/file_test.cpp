@@ -99,7 +99,7 @@ TEST(Files, WholeSectorsAreReadBackByEverybody) {
     // A little of a page that waits in the cache, then sectors around it.
     ASSERT_TRUE((*file)->write_at(700, "between"));
     expected.replace(700, 7, "between");
-    for (const std::size_t sector : {0, 2, 3, 7, 9}) {
+    for (const std::size_t sector : {0u, 2u, 3u, 7u, 9u}) {
         const std::string bytes((1 + sector % 3) * kSectorBytes, static_cast<char>('a' + sector));
         ASSERT_TRUE((*file)->write_sectors(sector * kSectorBytes, bytes));
         expected.resize(std::max(expected.size(), sector * kSectorBytes + bytes.size()), '\0');

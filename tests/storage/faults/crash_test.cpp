@@ -54,6 +54,25 @@ class CrashTest : public testing::TestWithParam<Machine::Load> {
         EXPECT_EQ(again, found) << "the second start found something else";
     }
 
+    void cut_twice(const SimulatedDisk& base, const Recorded& run, std::size_t n, std::uint64_t seed) {
+        SCOPED_TRACE("after change " + std::to_string(n) + ", seed " + std::to_string(seed));
+        std::mt19937_64 random(seed);
+        auto disk = base.fork();
+        disk->cut_power(random);
+        auto second_base = disk->fork();
+        machine_.insert(std::move(disk));
+        machine_.history = run.history.until(n);
+        machine_.disk().record();
+        machine_.live(seed);
+        const auto changes = machine_.disk().take_record();
+        const std::size_t cut = random() % (changes.size() + 1);
+        for (std::size_t i = 0; i < cut; ++i) second_base->apply(changes[i]);
+        second_base->cut_power(random);
+        SCOPED_TRACE("then after " + std::to_string(cut) + " more");
+        History history = machine_.history;
+        expect_kept(std::move(second_base), history, n + cut, Promise::durable);
+    }
+
     void TearDown() override {
         machine_.stop();
         std::cout << points_ << " points tried\n";
@@ -96,31 +115,24 @@ TEST_P(CrashTest, ThePowerGoesAfterEachChange) {
     }
 }
 
+// Whether the last change pads what a sync has just made durable: the padding may come to nothing, and what it was for
+// must be safe all the same.
+bool pads(const std::vector<SimulatedDisk::Change>& changes, std::size_t n) {
+    using Kind = SimulatedDisk::Change::Kind;
+    return n > 1 && changes[n - 1].kind == Kind::write && changes[n - 2].kind == Kind::sync &&
+           changes[n - 1].file == changes[n - 2].file && changes[n - 1].bytes.size() < SimulatedDisk::kSectorBytes;
+}
+
 // The second cut comes while the first one is being recovered from, or soon after.
 TEST_P(CrashTest, ThePowerGoesTwice) {
     const Recorded run = record();
     SimulatedDisk base;
     const std::size_t step = test::all_points() ? 1 : 11;
-    for (std::size_t n = 0; n <= run.changes.size() && !HasFailure(); ++n) {
+    std::uint64_t seed = kFirstSeed;
+    for (std::size_t n = 0; n <= run.changes.size(); ++n) {
         if (n > 0) base.apply(run.changes[n - 1]);
-        if (n % step != 0) continue;
-        const std::uint64_t seed = kFirstSeed + n;
-        SCOPED_TRACE("after change " + std::to_string(n) + ", seed " + std::to_string(seed));
-        std::mt19937_64 random(seed);
-        auto disk = base.fork();
-        disk->cut_power(random);
-        auto second_base = disk->fork();
-        machine_.insert(std::move(disk));
-        machine_.history = run.history.until(n);
-        machine_.disk().record();
-        machine_.live(seed);
-        const auto changes = machine_.disk().take_record();
-        const std::size_t cut = random() % (changes.size() + 1);
-        for (std::size_t i = 0; i < cut; ++i) second_base->apply(changes[i]);
-        second_base->cut_power(random);
-        SCOPED_TRACE("then after " + std::to_string(cut) + " more");
-        History history = machine_.history;
-        expect_kept(std::move(second_base), history, n + cut, Promise::durable);
+        const int times = pads(run.changes, n) ? 8 : n % step == 0 ? 1 : 0;
+        for (int i = 0; i < times && !HasFailure(); ++i) cut_twice(base, run, n, ++seed);
     }
 }
 
