@@ -183,7 +183,9 @@ def prometheus_blocks(lines, folder):
     with open(lines) as file:
         for line in file:
             series, value, milliseconds = parse_line(line)
-            by_metric.setdefault(series.split(",")[0], []).append((series, milliseconds, value))
+            metric, comma, tags = series.partition(",")
+            metric = re.sub("[^a-zA-Z0-9_:]", "_", metric)  # what a name may have there
+            by_metric.setdefault(metric, []).append((metric + comma + tags, milliseconds, value))
     source, blocks = Path(folder).with_suffix(".om"), Path(folder)
     shutil.rmtree(blocks, ignore_errors=True)
     with open(source, "w") as out:

@@ -248,7 +248,21 @@ std::optional<Nanoseconds> parse_time(std::string_view text) {
     return time;
 }
 
-std::string format_time(Nanoseconds time) {
+namespace {
+
+// The last `digits` digits of a number, with leading zeros.
+char* put_digits(char* out, std::uint64_t number, unsigned digits) {
+    for (unsigned i = digits; i-- > 0; number /= 10) out[i] = static_cast<char>('0' + number % 10);
+    return out + digits;
+}
+char* put(char* out, char text) {
+    *out = text;
+    return out + 1;
+}
+
+}  // namespace
+
+void append_time(std::string& out, Nanoseconds time) {
     using namespace std::chrono;
     // Not floor<days>: its multiplication back overflows near the ends of the range.
     Nanoseconds day_number = time / kDay;
@@ -258,18 +272,25 @@ std::string format_time(Nanoseconds time) {
         --day_number;
     }
     const year_month_day date{sys_days{days{day_number}}};
-    std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), rest / kHour,
-                                  rest % kHour / kMinute, rest % kMinute / kSecond);
-    const Nanoseconds fraction = rest % kSecond;
-    if (fraction % kMillisecond == 0) {
-        if (fraction != 0) out += fmt::format(".{:03}", fraction / kMillisecond);
-    } else if (fraction % 1'000 == 0) {
-        out += fmt::format(".{:06}", fraction / 1'000);
-    } else {
-        out += fmt::format(".{:09}", fraction);
+    char text[32];
+    char* end = put_digits(text, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);  // 1677 to 2262
+    end = put_digits(put(end, '-'), static_cast<unsigned>(date.month()), 2);
+    end = put_digits(put(end, '-'), static_cast<unsigned>(date.day()), 2);
+    end = put_digits(put(end, 'T'), static_cast<std::uint64_t>(rest / kHour), 2);
+    end = put_digits(put(end, ':'), static_cast<std::uint64_t>(rest % kHour / kMinute), 2);
+    end = put_digits(put(end, ':'), static_cast<std::uint64_t>(rest % kMinute / kSecond), 2);
+    if (const auto fraction = static_cast<std::uint64_t>(rest % kSecond); fraction != 0) {
+        const unsigned dropped = fraction % 1'000'000 == 0 ? 6 : fraction % 1'000 == 0 ? 3 : 0;
+        const std::uint64_t unit = dropped == 6 ? 1'000'000 : dropped == 3 ? 1'000 : 1;
+        end = put_digits(put(end, '.'), fraction / unit, 9 - dropped);
     }
-    return out += 'Z';
+    out.append(text, put(end, 'Z'));
+}
+
+std::string format_time(Nanoseconds time) {
+    std::string out;
+    append_time(out, time);
+    return out;
 }
 
 Result<Nanoseconds> parse_duration(std::string_view text) {

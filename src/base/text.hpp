@@ -32,6 +32,7 @@ void append_double(std::string& out, double value);
 std::optional<Nanoseconds> parse_time(std::string_view text);
 // RFC 3339 in UTC with as many of 0, 3, 6 or 9 decimals as it takes to be exact.
 std::string format_time(Nanoseconds time);
+void append_time(std::string& out, Nanoseconds time);
 
 // "15s", "90d", "1h30m", "250ms", "1y" (365 days), "forever" (the largest value).
 Result<Nanoseconds> parse_duration(std::string_view text);

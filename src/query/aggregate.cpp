@@ -1,6 +1,8 @@
 #include "query/aggregate.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -195,7 +197,31 @@ class Bucketing final : public storage::Visitor {
         }
     }
 
+    // Four sums side by side, as one by itself would wait for each of its additions. False, and nothing is added, where
+    // not all are numbers and doubles.
+    bool add_doubles(const Readings& readings, std::size_t first, std::size_t last) {
+        const auto begin = readings.kinds.begin();
+        const bool doubles =
+            std::all_of(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last),
+                        [](ValueKind kind) { return kind == ValueKind::float64; });
+        if (!doubles) return false;
+        std::array<Sum, 4> sums;
+        const auto number = [&](std::size_t i) { return std::bit_cast<double>(readings.bits[i]); };
+        std::size_t i = first;
+        for (; last - i >= sums.size(); i += sums.size()) {
+            for (std::size_t lane = 0; lane < sums.size(); ++lane) sums[lane].add(number(i + lane));
+        }
+        for (; i < last; ++i) sums[0].add(number(i));
+        Sum all = bucket_.sum;
+        for (const Sum& sum : sums) all.add(sum);
+        if (std::isnan(all.value())) return false;
+        bucket_.sum = all;
+        bucket_.numbers += last - first;
+        return true;
+    }
+
     void add_sum(const Readings& readings, std::size_t first, std::size_t last) {
+        if (add_doubles(readings, first, last)) return;
         for (std::size_t i = first; i < last; ++i) {
             const double number = Value{readings.kinds[i], readings.bits[i], {}}.as_double();
             if (std::isnan(number)) continue;

@@ -26,6 +26,10 @@ class Sum {
         lost_ += std::abs(sum_) >= std::abs(term) ? (sum_ - next) + term : (term - next) + sum_;
         sum_ = next;
     }
+    void add(const Sum& other) {
+        add(other.sum_);
+        lost_ += other.lost_;
+    }
     // Past the range of a double the compensation is NaN, and the plain sum says it all.
     double value() const { return std::isfinite(sum_) ? sum_ + lost_ : sum_; }
 

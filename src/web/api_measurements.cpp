@@ -78,17 +78,26 @@ std::string link_to(const http::Request& request, const std::string& next) {
 
 }  // namespace
 
+// What stands between time and value in each of a series' rows.
+static std::string json_between(const storage::SeriesInfo& series) {
+    std::string out = ",\"sensor\":";
+    append_json_string(out, series.sensor);
+    out += ",\"field\":";
+    append_json_string(out, series.field);
+    return out += ",\"value\":";
+}
+
 std::string page_as_json(const query::Page& page) {
+    constexpr std::size_t kBytesAround = 64;  // of time, value and marks, mostly
+    std::vector<std::string> between(page.series.size());
     std::string out = "{\"measurements\":[";
     for (std::size_t i = 0; i < page.readings.size(); ++i) {
-        const storage::SeriesInfo& series = page.series[page.series_of[i]];
+        std::string& own = between[page.series_of[i]];
+        if (own.empty()) own = json_between(page.series[page.series_of[i]]);
+        if (i == 0) out.reserve(page.readings.size() * (own.size() + kBytesAround));
         out += i == 0 ? "\n{\"time\":" : ",\n{\"time\":";
         append_json_time(out, page.readings.times[i]);
-        out += ",\"sensor\":";
-        append_json_string(out, series.sensor);
-        out += ",\"field\":";
-        append_json_string(out, series.field);
-        out += ",\"value\":";
+        out += own;
         append_json_value(out, page.readings.value(i));
         out += '}';
     }

@@ -92,7 +92,7 @@ void append_milliseconds(std::string& out, Nanoseconds time) {
 
 void append_json_time(std::string& out, Nanoseconds time) {
     out += '"';
-    out += format_time(time);
+    append_time(out, time);
     out += '"';
 }
 
