@@ -1,5 +1,7 @@
 #include "storage/catalog.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 namespace pomiar::storage {
@@ -21,6 +23,7 @@ Result<SeriesId> Catalog::add(std::string_view sensor, std::string_view field, S
             fmt::format("storage.max_series reached: there are {} series already, and \"{}\" {} would be one more",
                         series_.size(), sensor, field));
     }
+    if (series_.size() == series_.capacity()) series_.reserve(series_.size() + std::max(64u, size() / 4));
     series_.push_back({size() + 1, std::string(sensor), std::string(field), type});
     ids_.insert(size());
     return size();

@@ -48,9 +48,16 @@ Readings merge(const Readings& older, const Readings& newer) {
     return out;
 }
 
-void Head::push(Nanoseconds time, const Value& value) {
+std::size_t Head::push(Nanoseconds time, const Value& value) {
     if (!readings_.empty() && time <= readings_.times.back()) ordered_ = false;
+    const bool fits = value.kind != ValueKind::text && readings_.times.size() < readings_.times.capacity();
+    const std::size_t before = fits ? 0 : readings_.bytes();
     readings_.push(time, value);
+    note_latest(time, value);
+    return fits ? 0 : readings_.bytes() - before;
+}
+
+void Head::note_latest(Nanoseconds time, const Value& value) {
     if (!latest_)
         latest_.emplace();
     else if (time < latest_->time)
@@ -58,7 +65,7 @@ void Head::push(Nanoseconds time, const Value& value) {
     latest_->time = time;
     latest_->kind = value.kind;
     latest_->bits = value.bits;
-    latest_->text.assign(value.text);
+    if (value.kind == ValueKind::text || !latest_->text.empty()) latest_->text.assign(value.text);
 }
 
 Head Head::take() {
@@ -69,7 +76,6 @@ Head Head::take() {
 }
 
 std::size_t Head::remove(TimeRange range) {
-    const std::size_t before = readings_.bytes();
     Readings kept;
     std::swap(kept, readings_);
     if (latest_ && in_range(latest_->time, range)) latest_.reset();
@@ -79,7 +85,8 @@ std::size_t Head::remove(TimeRange range) {
         if (!in_range(kept.times[i], range)) push(kept.times[i], kept.value(i));
     }
     if (!known) latest_.reset();  // blocks may have a later one
-    return before - readings_.bytes();
+    readings_.shrink();           // so that it is no more than before
+    return kept.bytes() - readings_.bytes();
 }
 
 std::optional<TimeRange> Head::extent() const {

@@ -11,12 +11,13 @@ namespace pomiar::storage {
 
 class Head {
   public:
-    void push(Nanoseconds time, const Value& value);
+    // Returns how many bytes of memory more it has.
+    std::size_t push(Nanoseconds time, const Value& value);
     // Its readings as a head of their own; what was the latest is still known here.
     Head take();
 
     // Forgets the readings in the range; the latest is not known any more, if it was one of them. Returns how many
-    // bytes less there are.
+    // bytes of memory less there are.
     std::size_t remove(TimeRange range);
 
     // Readings in the range, times strictly ascending, of equal times the last that came.
@@ -34,6 +35,8 @@ class Head {
     const std::optional<Latest>& latest() const { return latest_; }
 
   private:
+    void note_latest(Nanoseconds time, const Value& value);
+
     Readings readings_;
     bool ordered_ = true;  // strictly ascending
     std::optional<Latest> latest_;

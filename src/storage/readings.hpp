@@ -42,6 +42,12 @@ struct Readings {
         bits.reserve(count);
         kinds.reserve(count);
     }
+    void shrink() {
+        times.shrink_to_fit();
+        bits.shrink_to_fit();
+        kinds.shrink_to_fit();
+        text.shrink_to_fit();
+    }
     void resize(std::size_t count) {
         times.resize(count);
         bits.resize(count);
@@ -62,7 +68,11 @@ struct Readings {
         if (kinds[i] != ValueKind::text) return {kinds[i], bits[i], {}};
         return Value::of(std::string_view(text).substr(bits[i] >> 32, bits[i] & 0xffff'ffff));
     }
-    std::size_t bytes() const { return times.size() * (sizeof(Nanoseconds) + sizeof(std::uint64_t) + 1) + text.size(); }
+    // Of memory, with what is reserved.
+    std::size_t bytes() const {
+        return times.capacity() * sizeof(Nanoseconds) + bits.capacity() * sizeof(std::uint64_t) + kinds.capacity() +
+               text.capacity();
+    }
 };
 
 }  // namespace pomiar::storage

@@ -85,7 +85,7 @@ Result<> Sealer::transact(Position end, const std::function<void()>& meanwhile) 
 
     // A reader sees the readings in both places for a moment, never in neither.
     const std::lock_guard lock(state_->mutex);
-    state_->sealing.clear();
+    state_->sealing = {};
     state_->removals_done += state_->sealing_removals.size();
     state_->sealing_removals.clear();
     state_->waiting_sealing.reset();

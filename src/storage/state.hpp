@@ -34,7 +34,7 @@ struct State {
     std::vector<Head> sealing;      // taken out of `heads`, on their way into blocks; unchanging until they are there
     std::vector<Removal> removals;  // since the last seal was begun
     std::vector<Removal> sealing_removals;  // to be done by the seal that is under way
-    std::uint64_t head_bytes = 0;           // sum over `heads`
+    std::uint64_t head_bytes = 0;           // of memory, sum over `heads`
     std::uint64_t removals_done = 0;        // in blocks: what was known of the latest readings there is void
     Waiting waiting;                        // not in their place in time yet
     bool waiting_changed = false;           // since it was saved last
@@ -49,8 +49,7 @@ struct State {
 
     void push(SeriesId id, Nanoseconds time, const Value& value) {
         if (heads.size() < catalog.size()) heads.resize(catalog.size());
-        heads[id - 1].push(time, value);
-        head_bytes += sizeof(Nanoseconds) + sizeof(std::uint64_t) + 1 + value.text.size();
+        head_bytes += heads[id - 1].push(time, value);
     }
 
     void begin_sealing() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/core.h>
@@ -40,9 +41,9 @@ std::string type_conflict(const Batch& batch, const Batch::Point& point, SeriesT
 // A batch with what became of its series and readings.
 struct Writer::Prepared {
     Pending* pending;
-    std::vector<SeriesId> series;                    // by index in the batch; 0: not looked up yet, or refused
-    std::vector<std::optional<Error>> series_error;  // why refused
-    std::vector<Batch::Point> waiting;               // taken out of the batch: not in their place in time yet
+    std::vector<SeriesId> series;                           // by index in the batch; 0: not looked up yet, or refused
+    std::unordered_map<std::uint32_t, Error> series_error;  // why refused
+    std::vector<Batch::Point> waiting;                      // taken out of the batch: not in their place in time yet
     AppendOutcome outcome;
 
     Nanoseconds time_of(const Batch::Point& point) const {
@@ -142,7 +143,6 @@ void Writer::remove(Removing removing) {
 Writer::Prepared Writer::prepare(Pending& pending) {
     Prepared prepared{&pending, {}, {}, {}, {}};
     prepared.series.resize(pending.batch.series_count());
-    prepared.series_error.resize(pending.batch.series_count());
     pending.batch.keep([&](const Batch::Point& point) { return belongs_now(prepared, point); });
     if (prepared.outcome.failure) {  // nothing of it is stored
         pending.batch.shrink(0);
@@ -192,10 +192,11 @@ void Writer::put_aside(Prepared& prepared, const Batch::Point& point) {
 SeriesId Writer::resolve(Prepared& prepared, const Batch::Point& point) {
     const Batch& batch = prepared.pending->batch;
     if (prepared.series[point.series] == 0) find_or_add(prepared, point);
-    if (const auto& error = prepared.series_error[point.series]) {
-        return refuse(prepared, point, error->kind, error->message, series_type(point.kind));
-    }
     const SeriesId id = prepared.series[point.series];
+    if (id == 0) {
+        const Error& error = prepared.series_error.at(point.series);
+        return refuse(prepared, point, error.kind, error.message, series_type(point.kind));
+    }
     const SeriesType type = state_.catalog.info(id).type;
     if (type != series_type(point.kind))
         return refuse(prepared, point, ErrorKind::conflict, type_conflict(batch, point, type), type);
@@ -209,7 +210,7 @@ SeriesId Writer::resolve(Prepared& prepared, const Batch::Point& point) {
 }
 
 void Writer::find_or_add(Prepared& prepared, const Batch::Point& point) {
-    if (prepared.series_error[point.series]) return;
+    if (prepared.series_error.contains(point.series)) return;
     const Batch& batch = prepared.pending->batch;
     SeriesId& id = prepared.series[point.series];
     id = state_.catalog.find(batch.sensor(point.series), batch.field(point.series));
@@ -220,7 +221,7 @@ void Writer::find_or_add(Prepared& prepared, const Batch::Point& point) {
         id = *added;
         undefined_.push_back(id);
     } else {
-        prepared.series_error[point.series] = std::move(added.error());
+        prepared.series_error.emplace(point.series, std::move(added.error()));
     }
 }
 

@@ -187,8 +187,9 @@ storage::StoreOptions store_options(const Configuration& configuration) {
     options.budget_bytes = settings.budget;
     const auto& keep = configuration.retention;
     options.retention.keep = {keep.raw, keep.rollup_5m, keep.rollup_1h, keep.rollup_1d};
-    // A sixth each for readings not yet sealed and for batches that wait; the rest is for requests, pages and code.
-    options.head_bytes_max = configuration.memory.limit / 6;
+    // A quarter for readings not yet sealed, half of it for those that are being sealed while others come; a sixth for
+    // batches that wait; the rest is for requests, pages and code.
+    options.head_bytes_max = configuration.memory.limit / 8;
     options.queue_bytes_max = configuration.memory.limit / 6;
     return options;
 }
