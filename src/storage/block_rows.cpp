@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "storage/database/schema.hpp"
 
 namespace pomiar::storage {
@@ -86,7 +88,10 @@ Result<BlockRows> BlockRows::open(Connection& connection) {
          "SELECT id, start, end, count FROM blocks WHERE level = ?1 AND grp = ?2 AND start > ?3 ORDER BY start LIMIT "
          "1"},
         {&rows.insert_,
-         "INSERT INTO blocks (level, grp, start, end, count, coarse, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+         "INSERT INTO blocks (level, grp, start, end, count, coarse, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+         "RETURNING id"},
+        // By the table itself, not by the index.
+        {&rows.exists_, "SELECT 1 FROM blocks WHERE id = ?1 AND +level = ?2 AND +grp = ?3 AND +start = ?4"},
         {&rows.erase_, "DELETE FROM blocks WHERE id = ?1"}};
     for (const auto& [statement, sql] : statements) {
         auto prepared = connection.prepare(sql);
@@ -136,16 +141,31 @@ Result<std::optional<BlockRow>> BlockRows::after(Level level, GroupId group, Nan
     return one_row(after_.bind(1, number(level)).bind(2, std::int64_t{group}).bind(3, time));
 }
 
-Result<> BlockRows::insert(Level level, GroupId group, const BlockRow& row, std::string_view coarse,
-                           std::string_view data) {
-    return insert_.bind(1, number(level))
-        .bind(2, std::int64_t{group})
-        .bind(3, row.start)
-        .bind(4, row.end)
-        .bind(5, static_cast<std::int64_t>(row.count))
-        .bind_blob(6, coarse)
-        .bind_blob(7, data)
-        .run();
+Result<std::int64_t> BlockRows::insert(Level level, GroupId group, const BlockRow& row, std::string_view coarse,
+                                       std::string_view data) {
+    auto inserted = insert_.bind(1, number(level))
+                        .bind(2, std::int64_t{group})
+                        .bind(3, row.start)
+                        .bind(4, row.end)
+                        .bind(5, static_cast<std::int64_t>(row.count))
+                        .bind_blob(6, coarse)
+                        .bind_blob(7, data)
+                        .step();
+    if (!inserted) return failure(std::move(inserted));
+    const std::int64_t id = insert_.integer(0);
+    insert_.reset();
+    return id;
+}
+
+Result<> BlockRows::expect_found(std::int64_t id, Level level, GroupId group, Nanoseconds start) {
+    auto found = at_or_before(level, group, start);
+    if (!found) return failure(std::move(found));
+    if (*found && (*found)->id == id) return {};
+    auto exists = exists_.bind(1, id).bind(2, number(level)).bind(3, std::int64_t{group}).bind(4, start).step();
+    if (!exists) return failure(std::move(exists));
+    exists_.reset();
+    if (!*exists) return {};
+    return failure(ErrorKind::corrupt, fmt::format("the index of pomiar.db does not lead to block {}", id));
 }
 
 Result<> BlockRows::erase(std::int64_t id) {

@@ -64,7 +64,11 @@ class BlockRows {
     Result<std::optional<BlockRow>> before(Level level, GroupId group, Nanoseconds time);
     Result<std::optional<BlockRow>> after(Level level, GroupId group, Nanoseconds time);
 
-    Result<> insert(Level level, GroupId group, const BlockRow& row, std::string_view coarse, std::string_view data);
+    // Gives the row's id. row.id is not looked at.
+    Result<std::int64_t> insert(Level level, GroupId group, const BlockRow& row, std::string_view coarse,
+                                std::string_view data);
+    // That a row, if it is there, is found by its time, too. Errors: corrupt, when a damaged index hides it.
+    Result<> expect_found(std::int64_t id, Level level, GroupId group, Nanoseconds start);
     Result<> erase(std::int64_t id);
     // To damaged_blocks, for whoever wants to look.
     Result<> set_aside(std::int64_t id);
@@ -78,6 +82,7 @@ class BlockRows {
     Statement before_;
     Statement after_;
     Statement insert_;
+    Statement exists_;
     Statement erase_;
     bool pages_damaged_ = false;
 };

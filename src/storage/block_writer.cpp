@@ -181,6 +181,13 @@ Result<RollUpParts> BlockWriter::take_roll_ups(GroupId group, std::int64_t id) {
     return take<RollUps>(group, id);
 }
 
+Result<> BlockWriter::verify() {
+    for (const Written& row : std::exchange(written_, {})) {
+        if (auto found = rows_.expect_found(row.id, row.level, row.group, row.start); !found) return found;
+    }
+    return {};
+}
+
 template <class Content>
 Result<std::vector<SeriesPart<Content>>> BlockWriter::take(GroupId group, std::int64_t id) {
     std::vector<SeriesPart<Content>> parts;
@@ -345,7 +352,10 @@ Result<> BlockWriter::insert(GroupId group, Level level, const std::vector<Slice
     const std::string coarse = coarse_of(level, slices);
     ++blocks_written_;
     bytes_written_ += data.size() + coarse.size();
-    return rows_.insert(level, group, row, coarse, data);
+    auto id = rows_.insert(level, group, row, coarse, data);
+    if (!id) return failure(std::move(id));
+    written_.push_back({*id, level, group, row.start});
+    return {};
 }
 
 }  // namespace pomiar::storage

@@ -47,6 +47,10 @@ class BlockWriter {
     Result<ReadingParts> take_readings(GroupId group, std::int64_t id);
     Result<RollUpParts> take_roll_ups(GroupId group, std::int64_t id);
 
+    // That what was written since the last time can be found again; before it is committed. Errors: corrupt, when a
+    // damaged index hides it.
+    Result<> verify();
+
     BlockRows& rows() { return rows_; }
     std::uint64_t blocks_written() const { return blocks_written_; }
     std::uint64_t bytes_written() const { return bytes_written_; }
@@ -69,7 +73,15 @@ class BlockWriter {
     template <class Content>
     Result<> insert(GroupId group, Level level, const std::vector<Slice<Content>>& slices);
 
+    struct Written {
+        std::int64_t id;
+        Level level;
+        GroupId group;
+        Nanoseconds start;
+    };
+
     BlockRows rows_;
+    std::vector<Written> written_;
     std::function<SeriesType(SeriesId)> type_of_;
     std::uint64_t blocks_written_ = 0;
     std::uint64_t bytes_written_ = 0;

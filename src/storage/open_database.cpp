@@ -55,6 +55,8 @@ Result<> damage_if_invalid(const Result<T>& result) {
 Result<> look_through(Connection& database) {
     if (auto r = check_tables(database); !r) return r;
     if (auto r = damage_if_invalid(load_released(database)); !r) return r;
+    if (auto r = damage_if_invalid(load_trusted(database)); !r) return r;
+    if (auto r = damage_if_invalid(load_identity(database)); !r) return r;
     if (auto r = damage_if_invalid(read_rows(database)); !r) return r;
     return damage_if_invalid(BlockReader::open(database));
 }

@@ -154,6 +154,7 @@ Result<> Retention::demote(Level level, GroupId group, const std::vector<BlockRo
     auto demoted = level == Level::raw ? demote_rows<Readings>(level, group, rows, until)
                                        : demote_rows<RollUps>(level, group, rows, until);
     if (!demoted) return demoted;
+    if (auto r = blocks_->verify(); !r) return r;
     if (auto r = transaction->commit(); !r) return r;
     (void)connection_->checkpoint();  // where a reader stands in the way, the log is longer for a while
     return {};

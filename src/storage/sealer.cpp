@@ -258,6 +258,7 @@ Result<> Sealer::breathe(const Groups& groups) {
 }
 
 Result<> Sealer::commit(const Groups& groups) {
+    if (auto r = blocks_.verify(); !r) return r;
     if (auto r = transaction_->commit(); !r) return r;
     transaction_.reset();
     for (std::size_t i = 0; i < groups.size(); ++i) {

@@ -134,6 +134,26 @@ TEST_F(DamageTest, BitsFlipInEveryFile) {
     }
 }
 
+// A key that is not in its place any more leads astray whoever looks for others, or puts them there.
+TEST_F(DamageTest, BitsFlipInTheIndex) {
+    constexpr std::size_t kPage = 1024;
+    constexpr char kIndexLeaf = 10;  // of SQLite's pages
+    std::mt19937_64 random(kSeed);
+    const int flips = test::all_points() ? 200 : 12;
+    const std::string path = machine_.path("pomiar.db");
+    for (std::size_t page = 1; page < intact_->bytes(path).size() / kPage; ++page) {
+        if (intact_->bytes(path)[page * kPage] != kIndexLeaf) continue;
+        for (int i = 0; i < flips && !HasFailure(); ++i) {
+            auto disk = intact_->fork();
+            const std::size_t at = page * kPage + random() % kPage;
+            const auto bit = random() % 8;
+            SCOPED_TRACE("byte " + std::to_string(at) + ", bit " + std::to_string(bit));
+            disk->overwrite(path, at, std::string(1, static_cast<char>(disk->bytes(path)[at] ^ (1 << bit))));
+            expect_survived(std::move(disk));
+        }
+    }
+}
+
 TEST_F(DamageTest, AFlippedLetterInTheNameOfASeriesIsMended) {
     auto disk = intact_->fork();
     const std::string path = machine_.path("pomiar.db");
