@@ -197,12 +197,36 @@ std::optional<double> parse_double(std::string_view text) {
     return parse_whole<double>(text);
 }
 
+// Of a number with at most three decimal places, as sensors send most: false for all others. Two decimals of up to 15
+// digits are never the same double, so that the one which gives the value back is the shortest text of it.
+static bool append_decimal(std::string& out, double value) {
+    constexpr double kPlaces = 1000;
+    const double scaled = value * kPlaces;
+    if (!(std::abs(scaled) < 1e15)) return false;
+    const auto thousandths = static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
+    if (thousandths == 0 || static_cast<double>(thousandths) / kPlaces != value) return false;
+    char buffer[32];
+    char* end = buffer;
+    if (thousandths < 0) *end++ = '-';
+    const std::uint64_t magnitude = static_cast<std::uint64_t>(thousandths < 0 ? -thousandths : thousandths);
+    end = std::to_chars(end, buffer + sizeof buffer, magnitude / 1000).ptr;
+    *end++ = '.';
+    const auto places = static_cast<unsigned>(magnitude % 1000);
+    *end++ = static_cast<char>('0' + places / 100);
+    *end++ = static_cast<char>('0' + places / 10 % 10);
+    *end++ = static_cast<char>('0' + places % 10);
+    while (end[-1] == '0') --end;
+    out.append(buffer, end);
+    return true;
+}
+
 void append_double(std::string& out, double value) {
     char buffer[32];
     char* const last = buffer + sizeof buffer;
     // The shortest text of 100000 is 1e+05: right, but not what the integer 100000 looks like beside it.
     const bool is_whole =
         std::abs(value) < 0x1p53 && std::trunc(value) == value && !(value == 0 && std::signbit(value));
+    if (!is_whole && append_decimal(out, value)) return;
     const auto end = is_whole ? std::to_chars(buffer, last, static_cast<std::int64_t>(value)).ptr
                               : std::to_chars(buffer, last, value).ptr;
     out.append(buffer, end);

@@ -25,6 +25,7 @@ struct Question {
     std::string only;  // the part of all sensors that the asker may see
     query::RawQuery raw;
     bool csv = false;
+    bool columns = false;
 };
 
 // The page as text, and where it goes on.
@@ -35,13 +36,16 @@ struct Answer {
 };
 
 Result<Question> parse(const http::Request& request, Nanoseconds now) {
-    if (auto known = only_parameters(request, {"sensor", "field", "from", "to", "limit", "next"}); !known) {
+    if (auto known = only_parameters(request, {"sensor", "field", "from", "to", "limit", "next", "columns"}); !known) {
         return failure(std::move(known));
     }
     Question question;
     question.sensor = request.query("sensor").value_or("");
     question.field = request.query("field").value_or("");
     question.csv = wants_csv(request);
+    const std::string columns = request.query("columns").value_or("false");
+    if (columns != "true" && columns != "false") return failure(ErrorKind::invalid, "columns: must be true or false");
+    question.columns = columns == "true";
     auto range = query::parse_range(request.query("from").value_or(""), request.query("to").value_or(""), now,
                                     storage::kAllTime);
     if (!range) return failure(std::move(range));
@@ -60,9 +64,13 @@ Result<Question> parse(const http::Request& request, Nanoseconds now) {
 Result<Answer> answer(storage::Snapshot& snapshot, const Question& question) {
     auto series = query::select_series(snapshot, question.sensor, question.field, question.only);
     if (!series) return failure(std::move(series));
+    if (question.columns && series->size() != 1)
+        return failure(ErrorKind::invalid, fmt::format("columns: are of one series, these are {}", series->size()));
     auto page = query::read_page(snapshot, std::move(*series), question.raw);
     if (!page) return failure(std::move(page));
-    return Answer{question.csv ? page_as_csv(*page) : page_as_json(*page),
+    return Answer{question.csv       ? page_as_csv(*page)
+                  : question.columns ? page_as_columns(*page)
+                                     : page_as_json(*page),
                   page->next ? query::format_position(*page->next) : std::string(), std::move(page->damage)};
 }
 
@@ -77,6 +85,39 @@ std::string link_to(const http::Request& request, const std::string& next) {
 }
 
 }  // namespace
+
+// Where the next page is, and what is missing.
+static void append_end(std::string& out, const query::Page& page) {
+    if (page.next) out += fmt::format(",\"next\":\"{}\"", query::format_position(*page.next));
+    if (page.damage) {
+        out += ",\"incomplete\":";
+        append_json_string(out, page.damage->message);
+    }
+    out += "}\n";
+}
+
+std::string page_as_columns(const query::Page& page) {
+    constexpr std::size_t kBytesPerReading = 24;  // mostly
+    std::string out;
+    out.reserve(page.readings.size() * kBytesPerReading);
+    out += "{\"sensor\":";
+    append_json_string(out, page.series.front().sensor);
+    out += ",\"field\":";
+    append_json_string(out, page.series.front().field);
+    out += ",\"time\":[";
+    for (std::size_t i = 0; i < page.readings.size(); ++i) {
+        if (i != 0) out += ',';
+        append_milliseconds(out, page.readings.times[i]);
+    }
+    out += "],\"value\":[";
+    for (std::size_t i = 0; i < page.readings.size(); ++i) {
+        if (i != 0) out += ',';
+        append_json_value(out, page.readings.value(i));
+    }
+    out += ']';
+    append_end(out, page);
+    return out;
+}
 
 // What stands between time and value in each of a series' rows.
 static std::string json_between(const storage::SeriesInfo& series) {
@@ -102,12 +143,8 @@ std::string page_as_json(const query::Page& page) {
         out += '}';
     }
     out += "]";
-    if (page.next) out += fmt::format(",\"next\":\"{}\"", query::format_position(*page.next));
-    if (page.damage) {
-        out += ",\"incomplete\":";
-        append_json_string(out, page.damage->message);
-    }
-    return out += "}\n";
+    append_end(out, page);
+    return out;
 }
 
 std::string page_as_csv(const query::Page& page) {

@@ -22,6 +22,8 @@ class MeasurementsApi {
 
 // {"measurements":[{"time":"2026-…Z","sensor":…,"field":…,"value":21.4}],"next":"…"}
 std::string page_as_json(const query::Page& page);
+// {"sensor":…,"field":…,"time":[1795456620000,…],"value":[21.4,…],"next":"…"}. Of one series.
+std::string page_as_columns(const query::Page& page);
 // As `pomiar export` writes it and `pomiar import` reads it.
 std::string page_as_csv(const query::Page& page);
 

@@ -82,7 +82,8 @@ void append_milliseconds(std::string& out, Nanoseconds time) {
     const Nanoseconds whole = time / kMillisecond;
     const Nanoseconds rest = time % kMillisecond;
     if (time < 0 && whole == 0 && rest != 0) out += '-';
-    out += fmt::format_int(whole).c_str();
+    const fmt::format_int text(whole);
+    out.append(text.data(), text.size());
     if (rest == 0) return;
     std::string decimals = fmt::format("{:06}", rest < 0 ? -rest : rest);
     decimals.erase(decimals.find_last_not_of('0') + 1);

@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -79,6 +80,21 @@ TEST(Double, ShortestTextReadsBackToTheSameBits) {
         std::string text;
         append_double(text, value);
         EXPECT_EQ(std::bit_cast<std::uint64_t>(*parse_double(text)), bits) << text;
+    }
+}
+
+TEST(Double, IsTheShortestTextThatGivesItBack) {
+    std::mt19937_64 random(7);
+    for (int i = 0; i < 200'000; ++i) {
+        const int places = static_cast<int>(random() % 6);
+        const auto mantissa = static_cast<std::int64_t>(random() >> (random() % 62)) * (i % 2 == 0 ? 1 : -1);
+        const double value = static_cast<double>(mantissa) / std::pow(10.0, places) * (i % 100 == 0 ? 1.0000000001 : 1);
+        if (std::trunc(value) == value) continue;
+        std::string text;
+        append_double(text, value);
+        char shortest[32];
+        const auto end = std::to_chars(shortest, shortest + sizeof shortest, value).ptr;
+        ASSERT_EQ(text, std::string_view(shortest, static_cast<std::size_t>(end - shortest)));
     }
 }
 

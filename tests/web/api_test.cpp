@@ -78,6 +78,19 @@ TEST_F(Api, MeasurementsComeInPages) {
     EXPECT_FALSE(second.headers.has("Link"));
 }
 
+TEST_F(Api, MeasurementsOfOneSeriesComeInColumns) {
+    put_three();
+    const std::string hall = "/api/v1/measurements?sensor=climate,room%3Dhall&columns=true";
+    EXPECT_EQ(get(hall + "&field=temperature").body,
+              "{\"sensor\":\"climate,room=hall\",\"field\":\"temperature\",\"time\":[1795456620000,1795456680000],"
+              "\"value\":[20.5,21]}\n");
+    EXPECT_THAT(get(hall + "&field=temperature&limit=1").body,
+                HasSubstr("\"time\":[1795456620000],\"value\":[20.5],\"next\":\"1795456620000000000.1\"}"));
+    EXPECT_THAT(get("/api/v1/measurements?sensor=door&columns=true").body, HasSubstr("[\"half \\\"open\\\"\"]"));
+    expect_refused(hall, 400, "columns: are of one series, these are 2");
+    expect_refused("/api/v1/measurements?columns=yes", 400, "columns: must be true or false");
+}
+
 TEST_F(Api, MeasurementsComeAsCsv) {
     put_three();
     const auto response = get("/api/v1/measurements?sensor=door", "text/html;q=0.5, text/csv");
