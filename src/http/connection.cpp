@@ -32,6 +32,7 @@ Connection::Connection(std::shared_ptr<Server::State> server, Descriptor descrip
       parser_({server_->options.header_bytes_max, server_->options.header_count_max, server_->options.target_bytes_max},
               exchange_),
       wake_(server_->loop),
+      router_(*door.router),
       is_owners_(door.is_owners) {
     exchange_.request().peer = std::move(peer);
     exchange_.request().secure = socket_.is_tls();
@@ -50,7 +51,13 @@ void Connection::enter(Phase phase, Nanoseconds timeout) {
 
 Task<void> Connection::run(std::shared_ptr<Connection> self) {
     try {
-        if (co_await self->handshake()) co_await self->serve();
+        if (co_await self->handshake()) {
+            if (co_await self->speaks_http2()) {
+                co_await self->serve_http2();
+            } else {
+                co_await self->serve();
+            }
+        }
         self->socket_.end_writing();
     } catch (const std::exception& error) {
         log::error("a connection from {} ended by an error: {}", self->exchange_.request().peer, error.what());
@@ -60,6 +67,7 @@ Task<void> Connection::run(std::shared_ptr<Connection> self) {
 // Deadlines
 
 void Connection::sweep(Nanoseconds now) {
+    if (http2_) return http2_->sweep(now);
     if (phase_ == Phase::stream && now - last_write_ >= server_->options.heartbeat) {
         heartbeat_due_ = true;
         wake_.knock();
@@ -71,6 +79,7 @@ void Connection::sweep(Nanoseconds now) {
 }
 
 void Connection::ask_to_end() {
+    if (http2_) return http2_->ask_to_end();
     if (phase_ == Phase::idle || phase_ == Phase::handshake) cut();
     if (events_) events_->close();
 }
@@ -79,6 +88,7 @@ void Connection::cut() {
     gone_ = true;
     readiness_.cancel();
     wake_.knock();
+    if (http2_) http2_->cut();
 }
 
 Task<bool> Connection::wait_for(Socket::Status blocked) {
@@ -103,6 +113,29 @@ Task<bool> Connection::handshake() {
         }
     }
     co_return true;
+}
+
+// With TLS it was agreed on; without, the first bytes tell (RFC 9113 section 3.3).
+Task<bool> Connection::speaks_http2() {
+    if (socket_.is_tls()) co_return socket_.protocol() == "h2";
+    enter(Phase::idle, server_->options.header_timeout);
+    while (pending_.size() < kHttp2Preface.size() && kHttp2Preface.starts_with(pending_)) {
+        auto& buffer = server_->read_buffer;
+        const Socket::Outcome outcome = socket_.read(buffer.data(), buffer.size());
+        if (outcome.status == Socket::Status::done) {
+            pending_.append(buffer.data(), outcome.bytes);
+        } else if (outcome.status == Socket::Status::closed || !co_await wait_for(outcome.status)) {
+            break;
+        }
+    }
+    co_return pending_.starts_with(kHttp2Preface);
+}
+
+Task<void> Connection::serve_http2() {
+    enter(Phase::work, 0);
+    http2_ = std::make_unique<Http2Session>(*server_, socket_, readiness_, router_, exchange_.request().peer);
+    if (server_->stopping) http2_->ask_to_end();
+    co_await http2_->run(std::exchange(pending_, {}));
 }
 
 // Reading

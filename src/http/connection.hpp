@@ -11,6 +11,7 @@
 #include "base/task.hpp"
 #include "http/exchange.hpp"
 #include "http/http1_parser.hpp"
+#include "http/http2_session.hpp"
 #include "http/server_state.hpp"
 #include "http/socket.hpp"
 #include "http/turn.hpp"
@@ -38,6 +39,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     void enter(Phase phase, Nanoseconds timeout);
 
     Task<bool> handshake();
+    Task<bool> speaks_http2();
+    Task<void> serve_http2();
     Task<void> serve();
     Task<bool> advance(bool whole);
     bool try_advance(Socket::Status& blocked);
@@ -67,10 +70,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     std::size_t pending_at_ = 0;
     Wake wake_;
     std::shared_ptr<EventStream> events_;
-    Nanoseconds deadline_ = 0;  // monotonic; 0: none
+    std::unique_ptr<Http2Session> http2_;  // in place of all that is about requests here
+    Nanoseconds deadline_ = 0;             // monotonic; 0: none
     Nanoseconds last_write_ = 0;
     Turn turn_;
     Phase phase_ = Phase::handshake;
+    const Router& router_;
     const bool is_owners_;  // came by a door that is
     bool continue_sent_ = false;
     bool keep_ = true;

@@ -9,6 +9,7 @@
 #include "base/bug.hpp"
 #include "base/text.hpp"
 #include "http/kept.hpp"
+#include "http/target.hpp"
 
 namespace pomiar::http {
 namespace {
@@ -201,7 +202,7 @@ int Http1Parser::end_head() {
     if (machine.http_major != 1 || machine.http_minor > 1) return fail(505, "this server speaks HTTP/1.1 here");
     if (machine.method == HTTP_CONNECT) return fail(501, "this server is no proxy: no CONNECT");
     if (const int result = check_framing(); result != HPE_OK) return result;
-    if (const int result = check_target(); result != HPE_OK) return result;
+    if (auto split = split_target(*request_); !split) return fail(400, std::move(split.error().message));
     stage_ = Stage::body;
     const std::optional<std::size_t> wanted = listener_.on_head(*request_);
     discard_ = !wanted;
@@ -221,26 +222,6 @@ int Http1Parser::check_framing() {
     if (!encoding) return HPE_OK;
     if (http_1_0_ || content_length_) return fail(400, "Transfer-Encoding with HTTP/1.0 or Content-Length");
     if (!equal_ignoring_case(*encoding, "chunked")) return fail(501, "the only Transfer-Encoding known is chunked");
-    return HPE_OK;
-}
-
-// Origin form, absolute form (its host is passed over) or "*" (RFC 9112 section 3.2).
-int Http1Parser::check_target() {
-    std::string_view target = request_->target;
-    if (!target.starts_with('/') && target != "*") {
-        const std::size_t authority = target.find("://");
-        if (authority == std::string_view::npos) return fail(400, "the request target is not a path");
-        const std::size_t slash = target.find_first_of("/?", authority + 3);
-        request_->target.erase(0, slash == std::string_view::npos ? target.size() : slash);
-        if (!request_->target.starts_with('/')) request_->target.insert(0, 1, '/');
-        target = request_->target;
-    }
-    if (target.find('#') != std::string_view::npos) return fail(400, "the request target has a fragment");
-    const std::size_t question = target.find('?');
-    request_->path = target.substr(0, question);
-    request_->query_text = question == std::string_view::npos ? std::string_view() : target.substr(question + 1);
-    if (request_->path.find('%') != std::string_view::npos && !percent_decode(request_->path))
-        return fail(400, "the path has a broken %-escape");
     return HPE_OK;
 }
 

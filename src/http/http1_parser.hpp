@@ -66,7 +66,6 @@ class Http1Parser {
     int end_head();
     int count(std::size_t bytes);
     int fail_too_large();
-    int check_target();
     int check_framing();
     int take_body(std::string_view bytes);
 

@@ -45,6 +45,13 @@ Socket::Outcome Socket::accept_tls() {
     return tls_outcome(SSL_accept(tls_), 0);
 }
 
+std::string_view Socket::protocol() const {
+    const unsigned char* name = nullptr;
+    unsigned int size = 0;
+    if (tls_ != nullptr) SSL_get0_alpn_selected(tls_, &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+}
+
 Socket::Outcome Socket::read(char* into, std::size_t size) {
     if (is_tls_) {
         if (tls_broken_) return {Status::closed};

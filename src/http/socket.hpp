@@ -30,6 +30,7 @@ class Socket {
 
     bool is_tls() const { return is_tls_; }  // also when there was no memory for it: then all is closed
     Outcome accept_tls();                    // the server's side of the handshake
+    std::string_view protocol() const;       // what it has agreed on (ALPN): "h2", "http/1.1", or ""
     Outcome read(char* into, std::size_t size);
     Outcome write(std::string_view bytes);
     // Says goodbye (TLS close_notify) and sends no more; reading goes on.

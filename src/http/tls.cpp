@@ -27,8 +27,10 @@ struct Free {
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
 
-// What the client offers and we speak, ours first. HTTP/2 ("\2h2") will stand before this one.
-constexpr std::string_view kProtocols = "\x08http/1.1";
+// What the client offers and we speak, ours first.
+constexpr std::string_view kProtocols =
+    "\x02h2"
+    "\x08http/1.1";
 
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
                     unsigned int offered_size, void*) {

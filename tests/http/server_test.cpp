@@ -177,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
         Exchanged{"Fragment", get("/hello#x"), "HTTP/1.1 400 ", ""},
         Exchanged{"Garbage", "\x16\x03\x01\x02\x01\x01\xfc\x03\x03 a TLS client hello at a plain door", "HTTP/1.1 400 ",
                   ""},
-        Exchanged{"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 505 ", ""},
+        Exchanged{"HalfAnHttp2Preface", "PRI * HTTP/2.0\r\n\r\nS\r\n\r\n", "HTTP/1.1 505 ", ""},
         Exchanged{"Http3", "GET /hello HTTP/3.0\r\nHost: h\r\n\r\n", "HTTP/1.1 505 ", ""},
         Exchanged{"Connect", "CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 501 ", ""},
         Exchanged{"GzipTransferEncoding",

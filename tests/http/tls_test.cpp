@@ -126,7 +126,7 @@ TEST_F(TlsTest, SpeaksTls12And13AndNothingOlder) {
     EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.handshakes_failed == 1; }));
 }
 
-TEST_F(TlsTest, ChoosesHttp11ByAlpnAndBearsOthers) {
+TEST_F(TlsTest, ChoosesHttp2ByAlpnAndBearsOthers) {
     start();
     RawTls both(live->address());
     SSL_CTX_set_alpn_protos(both.context, reinterpret_cast<const unsigned char*>("\x02h2\x08http/1.1"), 12);
@@ -134,7 +134,11 @@ TEST_F(TlsTest, ChoosesHttp11ByAlpnAndBearsOthers) {
     const unsigned char* chosen = nullptr;
     unsigned int size = 0;
     SSL_get0_alpn_selected(both.tls, &chosen, &size);
-    EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(chosen), size), "http/1.1");
+    EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(chosen), size), "h2");
+    RawTls old(live->address());
+    SSL_CTX_set_alpn_protos(old.context, reinterpret_cast<const unsigned char*>("\x08http/1.1"), 9);
+    ASSERT_TRUE(old.shake_hands());
+    EXPECT_THAT(old.ask(kGet), HasSubstr("secure"));
     RawTls other(live->address());
     SSL_CTX_set_alpn_protos(other.context, reinterpret_cast<const unsigned char*>("\x03xyz"), 4);
     ASSERT_TRUE(other.shake_hands());
