@@ -1,8 +1,9 @@
 #include "http/http2_fields.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 namespace pomiar::http {
 namespace {
@@ -27,7 +28,8 @@ Http2Fields::Http2Fields(const Response& response, std::optional<std::size_t> co
     fields_.reserve(response.headers.size() + 3);
     const auto number = [this](std::size_t value) {
         const std::size_t start = text_.size();
-        fmt::format_to(std::back_inserter(text_), "{}", value);
+        const fmt::format_int digits(value);
+        text_.append(digits.data(), digits.size());
         return std::string_view(text_).substr(start);
     };
     add(":status", number(static_cast<std::size_t>(response.status)));

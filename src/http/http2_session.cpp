@@ -361,6 +361,7 @@ void Http2Session::sweep(Nanoseconds now) {
         return cut();
     }
     std::vector<std::shared_ptr<Http2Stream>> all;  // one may end meanwhile
+    all.reserve(streams_.size());
     for (const auto& [id, stream] : streams_) all.push_back(stream);
     for (const auto& stream : all) stream->sweep(now);
     if (!ending_ && streams_.empty() && now - quiet_since_ >= server_.options.keepalive) ask_to_end();
