@@ -220,7 +220,7 @@ TEST_F(Http2Test, AnAnswerThatNobodyTakesIsReset) {
     wire->send(http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, 1, get));
     EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.requests == 1; }));
     wire->read_bytes(65'535);
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
     clock.advance(31 * kSecond);
     EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.bodies_bytes == 0; }));
     EXPECT_EQ(live->statistics().timeouts, 1u);
@@ -230,7 +230,7 @@ TEST_F(Http2Test, AHeaderThatNeverEndsEndsTheConnection) {
     start();
     auto wire = rude();
     wire->send(http2_frame(NGHTTP2_HEADERS, 0, 1, "\x82\x86\x84"));
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
     clock.advance(11 * kSecond);
     wire->read_all();
     EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 0 && s.timeouts == 1; }));
