@@ -147,7 +147,11 @@ Task<void> Http2Session::run(std::string received) {
         received = {};
         reading_ = true;
         spawn(read());
-        co_await write();
+        try {
+            co_await write();
+        } catch (const std::exception& error) {  // read() is still under way
+            log::error("an HTTP/2 connection ends by an error: {}", error.what());
+        }
     }
     written_ = true;
     socket_.end_writing();

@@ -182,7 +182,7 @@ Result<RollUpParts> BlockWriter::take_roll_ups(GroupId group, std::int64_t id) {
 }
 
 Result<> BlockWriter::verify() {
-    for (const Written& row : std::exchange(written_, {})) {
+    for (const Written& row : written_) {
         if (auto found = rows_.expect_found(row.id, row.level, row.group, row.start); !found) return found;
     }
     return {};

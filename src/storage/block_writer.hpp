@@ -47,8 +47,9 @@ class BlockWriter {
     Result<ReadingParts> take_readings(GroupId group, std::int64_t id);
     Result<RollUpParts> take_roll_ups(GroupId group, std::int64_t id);
 
-    // That what was written since the last time can be found again; before it is committed. Errors: corrupt, when a
-    // damaged index hides it.
+    // A transaction begins: what one wrote that came to nothing is forgotten.
+    void begin() { written_.clear(); }
+    // Before it is committed: that what it wrote can be found again. Errors: corrupt, when a damaged index hides it.
     Result<> verify();
 
     BlockRows& rows() { return rows_; }
@@ -81,7 +82,7 @@ class BlockWriter {
     };
 
     BlockRows rows_;
-    std::vector<Written> written_;
+    std::vector<Written> written_;  // in this transaction
     std::function<SeriesType(SeriesId)> type_of_;
     std::uint64_t blocks_written_ = 0;
     std::uint64_t bytes_written_ = 0;

@@ -151,6 +151,7 @@ Result<bool> Retention::spare_some(Level level) {
 Result<> Retention::demote(Level level, GroupId group, const std::vector<BlockRow>& rows, Nanoseconds until) {
     auto transaction = Transaction::begin(*connection_);
     if (!transaction) return failure(std::move(transaction));
+    blocks_->begin();
     auto demoted = level == Level::raw ? demote_rows<Readings>(level, group, rows, until)
                                        : demote_rows<RollUps>(level, group, rows, until);
     if (!demoted) return demoted;

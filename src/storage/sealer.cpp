@@ -245,6 +245,7 @@ Result<> Sealer::begin() {
     auto begun = Transaction::begin(database_);
     if (!begun) return failure(std::move(begun));
     transaction_.emplace(std::move(*begun));
+    blocks_.begin();
     bytes_at_begin_ = blocks_.bytes_written();
     return {};
 }

@@ -95,8 +95,8 @@ double model_bits(const Tokenised& of, unsigned model) {
     const ContextMap& map = kContextMaps[model];
     std::vector<std::uint32_t> counts(std::size_t{map.count} * of.alphabet);
     std::array<std::uint32_t, kContextsMax> totals{};
-    float coded =
-        0;  // as entropy() has it, but told from each count's last step: most counts of a short sequence are 0
+    // As entropy() has it, but told from each count's steps: most counts of a short sequence stay 0.
+    float coded = 0;
     unsigned frequencies = 0;
     unsigned context = 0;
     unsigned before = 0;

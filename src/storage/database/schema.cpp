@@ -43,10 +43,6 @@ DROP TABLE blocks_1;
 DROP TABLE damaged_blocks_1;
 )sql";
 
-}  // namespace
-
-namespace {
-
 Result<std::int64_t> version_of(Connection& connection) {
     auto query = connection.prepare("PRAGMA user_version");
     if (!query) return failure(std::move(query));
