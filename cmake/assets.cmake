@@ -3,14 +3,16 @@
 find_program(POMIAR_NODE NAMES node nodejs REQUIRED)
 file(GLOB_RECURSE POMIAR_FRONTEND CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/frontend/scripts/* ${CMAKE_SOURCE_DIR}/frontend/styles/*
-    ${CMAKE_SOURCE_DIR}/frontend/static/* ${CMAKE_SOURCE_DIR}/frontend/templates/*)
+    ${CMAKE_SOURCE_DIR}/frontend/static/* ${CMAKE_SOURCE_DIR}/frontend/templates/* ${CMAKE_SOURCE_DIR}/frontend/languages/*
+    ${CMAKE_SOURCE_DIR}/frontend/page-examples/*)
 
 set(POMIAR_FRONTEND_BUILD ${CMAKE_BINARY_DIR}/frontend)
 add_custom_command(
     OUTPUT ${POMIAR_FRONTEND_BUILD}/embedded.S ${POMIAR_FRONTEND_BUILD}/embedded.cpp
     COMMAND ${POMIAR_NODE} build.mjs ${POMIAR_FRONTEND_BUILD}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/frontend
-    DEPENDS ${POMIAR_FRONTEND} ${CMAKE_SOURCE_DIR}/frontend/build.mjs ${CMAKE_SOURCE_DIR}/frontend/tailwind.config.js
+    DEPENDS ${POMIAR_FRONTEND} ${CMAKE_SOURCE_DIR}/frontend/build.mjs ${CMAKE_SOURCE_DIR}/frontend/languages.mjs ${CMAKE_SOURCE_DIR}/frontend/tailwind.config.js
+            ${CMAKE_SOURCE_DIR}/frontend/own-page-classes.js
             ${CMAKE_SOURCE_DIR}/frontend/package-lock.json
     COMMENT "Building the front end"
     VERBATIM)

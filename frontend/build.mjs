@@ -1,12 +1,14 @@
 // node build.mjs OUT: makes of styles, scripts, templates and static files what the program carries:
 //   OUT/static/NAME-HASH.EXT   with .gz and .br beside them where these are smaller
 //   OUT/templates/*.html       without their indentation; line numbers stay as they are
-//   OUT/embedded.S, .cpp       all of that as the tables that src/web/embedded.hpp declares
+//   OUT/page-examples/*.html   as they are
+//   OUT/embedded.S, .cpp       all of that, and the catalogs of languages/, as the tables that src/web/embedded.hpp and language.hpp declare
 // Needs no network, and the same sources give the same bytes.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import zlib from "node:zlib";
+import { readLanguages, textsOf } from "./languages.mjs";
 
 const [esbuild, { default: postcss }, { default: tailwind }] = await Promise.all(
   ["esbuild", "postcss", "tailwindcss"].map((name) => import(name)),
@@ -28,25 +30,52 @@ const contentTypes = {
 async function styles() {
   const from = path.join(here, "styles/app.css");
   const { css } = await postcss([tailwind({ config: path.join(here, "tailwind.config.js") })]).process(await readFile(from), { from });
-  const { code } = await esbuild.transform(css, { loader: "css", minify: true, target: "es2022" });
-  return { name: "app.css", bytes: Buffer.from(code) };
+  return bundle("app.css", { stdin: { contents: css, loader: "css", resolveDir: here } });
 }
 
-async function scripts() {
+// `import catalogs from "catalogs"`: per language what the scripts of these folders say, with its plural rule as a function.
+const catalogsOf = (folders) => ({
+  name: "catalogs",
+  setup(build) {
+    build.onResolve({ filter: /^catalogs$/ }, () => ({ path: "catalogs", namespace: "catalogs" }));
+    build.onLoad({ filter: /.*/, namespace: "catalogs" }, async () => {
+      const sources = await Promise.all((await Promise.all(folders.map(files))).flat().map(({ bytes }) => textsOf(bytes.toString())));
+      const shown = new Set(sources.flatMap((texts) => [...texts.keys()]));
+      const entries = (await readLanguages()).map(({ code, expression, messages }) => {
+        const texts = Object.fromEntries(messages.filter(({ id }) => shown.has(id)).map(({ id, texts }) => [id, texts]));
+        return `${JSON.stringify(code)}: { form: (n) => Number(${expression}), texts: ${JSON.stringify(texts)} }`;
+      });
+      return { contents: `export default { ${entries.join(", ")} };`, loader: "js" };
+    });
+  },
+});
+
+// Every page has app.js; chart.js, with uPlot in it, comes only where there are charts.
+const scripts = () => [
+  bundle("app.js", { entryPoints: [path.join(here, "scripts/main.ts")], plugins: [catalogsOf(["scripts"])] }),
+  bundle("chart.js", {
+    entryPoints: [path.join(here, "scripts/charts/page.ts")],
+    plugins: [catalogsOf(["scripts", "scripts/charts"])],
+    banner: { js: "/*! Holds uPlot, (c) 2025 Leon Sorokin, MIT License: https://github.com/leeoniya/uPlot */" },
+  }),
+];
+
+async function bundle(name, options) {
   const { outputFiles } = await esbuild.build({
-    entryPoints: [path.join(here, "scripts/main.ts")],
     bundle: true,
     minify: true,
     format: "esm",
     target: "es2022",
     legalComments: "none",
     write: false,
+    ...options,
   });
-  return { name: "app.js", bytes: Buffer.from(outputFiles[0].contents) };
+  return { name, bytes: Buffer.from(outputFiles[0].contents) };
 }
 
 async function files(folder) {
-  const names = (await readdir(path.join(here, folder))).sort();
+  const entries = await readdir(path.join(here, folder), { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name).sort();
   return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(path.join(here, folder, name)) })));
 }
 
@@ -73,6 +102,24 @@ function withoutIndentation({ name, bytes }) {
   return { name, bytes: Buffer.from(bytes.toString().replace(/^[ \t]+/gm, "")) };
 }
 
+// A C++ string literal: octal escapes end after three digits, so no following character joins them.
+function literal(text) {
+  return `"${[...Buffer.from(text)].map((byte) =>
+    byte < 32 || byte > 126 || byte === 34 || byte === 92 || byte === 63 ? `\\${byte.toString(8).padStart(3, "0")}` : String.fromCharCode(byte)).join("")}"`;
+}
+
+// The tables that src/web/words/language.hpp reads, and the rows of the languages themselves.
+function languageTables(languages) {
+  const tables = languages.map(({ code, expression, messages }) => {
+    const sorted = [...messages].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
+    const texts = sorted.map(({ texts }, i) => `const std::string_view k_${code}_${i}[] = {${texts.map(literal).join(", ")}};\n`).join("");
+    const rows = sorted.map(({ id }, i) => `    {${literal(id)}, k_${code}_${i}},\n`).join("");
+    return `unsigned form_${code}(unsigned long n) {\n    return static_cast<unsigned>(${expression});\n}\n${texts}const Translation k_${code}[] = {\n${rows}};\n`;
+  });
+  const rows = languages.map(({ code, name, decimal }) => `    {${literal(code)}, ${literal(name)}, '${decimal}', form_${code}, k_${code}},\n`);
+  return `${tables.join("")}const Language kLanguages[] = {\n${rows.join("")}};\n`;
+}
+
 // One symbol per file; the table names its start and its length.
 class Embedding {
   symbols = [];
@@ -95,6 +142,7 @@ async function main() {
   await rm(out, { recursive: true, force: true });
   await mkdir(path.join(out, "static"), { recursive: true });
   await mkdir(path.join(out, "templates"), { recursive: true });
+  await mkdir(path.join(out, "page-examples"), { recursive: true });
 
   const embedding = new Embedding();
   const place = async (folder, name, bytes) => {
@@ -105,13 +153,17 @@ async function main() {
 
   const assetRows = [];
   const pathRows = [];
-  for (const one of [await styles(), await scripts(), ...(await files("static"))].map(asset)) {
+  for (const one of [await styles(), ...(await Promise.all(scripts())), ...(await files("static"))].map(asset)) {
     const views = [await place("static", one.file, one.bytes)];
     views.push(one.gzip ? await place("static", `${one.file}.gz`, one.gzip) : "{}");
     views.push(one.brotli ? await place("static", `${one.file}.br`, one.brotli) : "{}");
     assetRows.push(`    {"/static/${one.file}", "${one.contentType}", ${views.join(", ")}, "\\"${one.etag}\\"", true},\n`);
     pathRows.push(`    {${JSON.stringify(one.name)}, "/static/${one.file}"},\n`);
     console.log(`${one.file}: ${one.bytes.length} bytes, gzip ${one.gzip?.length ?? "-"}, brotli ${one.brotli?.length ?? "-"}`);
+  }
+  const exampleRows = [];
+  for (const { name, bytes } of await files("page-examples")) {
+    exampleRows.push(`    {${JSON.stringify(path.parse(name).name)}, ${await place("page-examples", name, bytes)}},\n`);
   }
   const templateRows = [];
   for (const one of (await files("templates")).map(withoutIndentation)) {
@@ -123,6 +175,7 @@ async function main() {
     path.join(out, "embedded.cpp"),
     `// Made by frontend/build.mjs.
 #include "web/embedded.hpp"
+#include "web/words/language.hpp"
 
 ${embedding.declarations()}
 namespace pomiar::web {
@@ -133,11 +186,15 @@ const Embedded kAssetPaths[] = {
 ${pathRows.join("")}};
 const Embedded kTemplates[] = {
 ${templateRows.join("")}};
-}  // namespace
+const Embedded kPageExamples[] = {
+${exampleRows.join("")}};
+${languageTables(await readLanguages())}}  // namespace
 
 std::span<const http::Asset> embedded_assets() { return kAssets; }
 std::span<const Embedded> embedded_asset_paths() { return kAssetPaths; }
 std::span<const Embedded> embedded_templates() { return kTemplates; }
+std::span<const Embedded> embedded_page_examples() { return kPageExamples; }
+std::span<const Language> embedded_languages() { return kLanguages; }
 
 }  // namespace pomiar::web
 `,

@@ -7,14 +7,13 @@
 #include <cstdlib>
 #include <cstring>
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "load/dial.hpp"
 
 namespace pomiar::load {
 namespace {
@@ -53,15 +52,7 @@ Connection::~Connection() {
 }
 
 void Connection::open() {
-    descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(peer_.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        give_up(fmt::format("cannot connect to port {}: {}", peer_.port, std::strerror(errno)));
-    const int on = 1;
-    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    descriptor_ = dial(peer_.port);
     if (peer_.tls != nullptr) {
         session_ = SSL_new(peer_.tls);
         SSL_set_fd(session_, descriptor_);
@@ -69,7 +60,7 @@ void Connection::open() {
         if (SSL_connect(session_) != 1)
             give_up(fmt::format("TLS handshake failed: {}", ERR_error_string(ERR_get_error(), nullptr)));
     }
-    ::fcntl(descriptor_, F_SETFL, ::fcntl(descriptor_, F_GETFL) | O_NONBLOCK);
+    never_block(descriptor_);
 }
 
 void Connection::close() {

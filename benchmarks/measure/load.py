@@ -1,7 +1,12 @@
-"""Runs pomiar_load, pinned to the client's CPU, and adds what it cost the server."""
+"""Runs clients, pinned to their CPU, and adds what they cost the server."""
 
+import collections
 import json
+import re
+import resource
 import subprocess
+import tempfile
+import time
 from dataclasses import dataclass, field
 
 from . import machine
@@ -76,17 +81,95 @@ class Load:
         return [*Pinning.command(CLIENT_CPU), self._program, "--port", str(port), *(["--tls"] if tls else []), *arguments]
 
     def _run(self, server, tls, arguments):
-        command = self._command(server, tls, arguments)
-        cpu, busy = machine.cpu_seconds(server.pids), machine.busy_seconds(SERVER_CPU)
-        done = subprocess.run(command, capture_output=True, text=True)
-        cpu, busy = machine.cpu_seconds(server.pids) - cpu, machine.busy_seconds(SERVER_CPU) - busy
-        if done.returncode != 0:
-            raise RuntimeError(f"{server.name}: {done.stderr.strip()}")
-        result = json.loads(done.stdout)
-        if result["refused"]:
-            raise RuntimeError(f"{server.name} refused {result['refused']} of {result['requests']} requests: {done.stderr.strip()}")
-        result["server_cpu_us"] = cpu * 1e6 / max(1, result["requests"])
-        result["server_cpu_seconds"] = cpu
-        # What others took of the server's CPU: a figure made beside much of it is too low.
-        result["others_percent"] = max(0.0, 100 * (busy - cpu) / result["seconds"])
-        return result
+        return checked(server, *measured(server, self._command(server, tls, arguments)))
+
+
+class Handshakes:
+    """Runs pomiar_handshakes."""
+
+    def __init__(self, program):
+        self._program = str(program)
+
+    def run(self, server, tls, resume, seconds):
+        command = [*Pinning.command(CLIENT_CPU), self._program, "--port", str(server.port), "--tls", tls,
+                   "--seconds", str(seconds), *(["--resume"] if resume else [])]
+        return checked(server, *measured(server, command))
+
+
+class H2Load:
+    """Runs h2load: `request` over and over, on each of its connections `streams` at a time."""
+
+    def __init__(self, cpus=CLIENT_CPU):
+        self._cpus = cpus
+
+    def repeat(self, server, request, seconds, streams=1, http1=False):
+        with tempfile.TemporaryDirectory(prefix="bench-h2load-") as folder:
+            log, body = f"{folder}/log", f"{folder}/body"
+            command = [*Pinning.command(self._cpus), "h2load", "-c", str(request.connections), "-m", str(streams), "-D", str(seconds),
+                       "--log-file", log, *(["--h1"] if http1 else [])]
+            for name, value in request.headers.items():
+                command += ["-H", f"{name}: {value}"]
+            if request.body:
+                with open(body, "w") as file:
+                    file.write(request.body)
+                command += ["-d", body]
+            done, cost = measured(server, [*command, f"https://127.0.0.1:{server.port}{request.target}"])
+            if done.returncode != 0 or "TLS Protocol" not in done.stdout:
+                raise RuntimeError(f"{server.name}: h2load: {done.stderr.strip()} {done.stdout[-500:]}")
+            result = self._read(log, done.stdout, seconds)
+        return with_cost(server, result, cost, f"answers by status {dict(result['statuses'])}")
+
+    @staticmethod
+    def _read(log, said, seconds):
+        statuses, took_us = collections.Counter(), []
+        with open(log) as rows:
+            for row in rows:
+                _, status, microseconds = row.split("\t")
+                statuses[status] += 1
+                took_us.append(int(microseconds))
+        took_us.sort()
+        if not took_us:
+            raise RuntimeError(f"h2load had no answer: {said[-500:]}")
+        tls = re.search(r"TLS Protocol: (\S+)\s+Cipher: (\S+)", said)
+        return {"requests": len(took_us), "refused": sum(count for status, count in statuses.items() if not status.startswith("2")),
+                "statuses": statuses, "seconds": seconds,
+                "rate": len(took_us) / seconds, "p50_us": took_us[len(took_us) // 2], "p99_us": took_us[len(took_us) * 99 // 100],
+                "tls": f"{tls[1]} {tls[2]}"}
+
+
+@dataclass
+class Cost:
+    """What ran while a client did, in seconds of processor time."""
+    server: float
+    others: float  # on the server's CPU
+    client: float
+    wall: float
+
+
+def measured(server, command):
+    """The client's end, and what it cost."""
+    def now():
+        return (machine.cpu_seconds(server.pids), machine.busy_seconds(SERVER_CPU),
+                sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]), time.monotonic())
+    before = now()
+    done = subprocess.run(command, capture_output=True, text=True)
+    server_s, busy, client, wall = (after - begun for begun, after in zip(before, now()))
+    return done, Cost(server_s, busy - server_s, client, wall)
+
+
+def checked(server, done, cost):
+    """The result of a client of ours, which prints it as JSON."""
+    if done.returncode != 0:
+        raise RuntimeError(f"{server.name}: {done.stderr.strip()}")
+    return with_cost(server, json.loads(done.stdout), cost, done.stderr)
+
+
+def with_cost(server, result, cost, reason=""):
+    if result["refused"]:
+        raise RuntimeError(f"{server.name} refused {result['refused']} of {result['requests']} requests: {reason.strip()}")
+    result["server_cpu_us"] = cost.server * 1e6 / max(1, result["requests"])
+    result["server_cpu_seconds"] = cost.server
+    # What others took of the server's CPU: a figure made beside much of it is too low.
+    result["others_percent"] = max(0.0, 100 * cost.others / result["seconds"])
+    result["client_percent"] = 100 * cost.client / cost.wall
+    return result

@@ -27,6 +27,7 @@ WORDS = [
     ("other programs took", "inne programy zajęły"),
     ("(median)", "(mediana)"),
     ("(highest) of the server's CPU during the runs", "(najwięcej) procesora serwera"),
+    ("servers and client ran before all other programs", "serwery i klient miały pierwszeństwo przed innymi programami"),
     ("measured", "zmierzono"),
     ("medians of", "mediany z"),
     ("runs of", "przebiegów po"),

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import machine
@@ -39,8 +40,9 @@ def tree_bytes(folder):
 class Pomiar:
     name = "Pomiar"
 
-    def __init__(self, program, folder, settings=None, log=None):
+    def __init__(self, program, folder, settings=None, log=None, cpus=SERVER_CPU):
         """settings: environment variables that configure it. log: where standard error goes, beside the folder by default."""
+        self._cpus = cpus
         self._program, self._settings = str(program), settings or {}
         self.folder = Path(folder)
         self.log = Path(log) if log else self.folder.with_suffix(".log")
@@ -52,7 +54,8 @@ class Pomiar:
 
     def _environment(self):
         return dict(os.environ, POMIAR_STORAGE_PATH=str(self.folder), POMIAR_SERVER_LISTEN=f"127.0.0.1:{self.port}",
-                    POMIAR_SERVER_PLAIN=f"127.0.0.1:{self.plain_port}", POMIAR_AUTH_PUBLIC="true", **self._settings)
+                    POMIAR_SERVER_PLAIN=f"127.0.0.1:{self.plain_port}", POMIAR_AUTH_PUBLIC="true",
+                    POMIAR_SELF_EVERY="0s", **self._settings)
 
     @property
     def pids(self):
@@ -62,7 +65,7 @@ class Pomiar:
         """Seconds from its start to the first 200."""
         log = open(self.log, "ab")
         began = time.monotonic()
-        self._process = subprocess.Popen([*Pinning.command(SERVER_CPU), self._program, "serve"], env=self._environment(),
+        self._process = subprocess.Popen([*Pinning.command(self._cpus), self._program, "serve"], env=self._environment(),
                                          stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         while not answers(self.port, first):
             if self._process.poll() is not None or time.monotonic() - began > 30:
@@ -85,6 +88,10 @@ class Pomiar:
             raise RuntimeError(f"pomiar {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout
 
+    @property
+    def token(self):
+        return self._token
+
     def authorization(self):
         return {"Authorization": f"Bearer {self._token}"}
 
@@ -105,10 +112,10 @@ def at_rest(folder):
 class UsualStack:
     name = "the usual stack"
 
-    def __init__(self, root, folder):
+    def __init__(self, root, folder, nginx_extra=""):
         self._scripts = Path(root) / "benchmarks" / "usual-stack"
+        self._nginx_extra = nginx_extra
         self.folder = Path(folder)
-        self.log = Path(log) if log else self.folder.with_suffix(".log")
         self.port, self._app_port = machine.free_port(), machine.free_port()
         self.pids = []
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -127,7 +134,7 @@ class UsualStack:
         """Seconds from its start to the first 200."""
         environment = dict(os.environ, PORT=str(self.port), APP_PORT=str(self._app_port), LIMIT="0", NOWAIT="1",
                            PIN=" ".join(Pinning.command(SERVER_CPU)), UVICORN_EXTRA="--loop uvloop --http httptools",
-                           NGINX_EXTRA="keepalive_requests 1000000000;")
+                           NGINX_EXTRA="keepalive_requests 1000000000; " + self._nginx_extra)
         began = time.monotonic()
         subprocess.run([self._scripts / "start", self.folder], env=environment, check=True, stdout=subprocess.DEVNULL)
         while not answers(self.port, first):
@@ -143,3 +150,21 @@ class UsualStack:
     def stop(self):
         subprocess.run([self._scripts / "stop", self.folder], check=True)
         self.pids = []
+
+    def publish(self, name, content):
+        """Makes a file that its nginx serves, while it runs; the target."""
+        file = self.folder / "html" / "static" / name
+        file.write_bytes(content)
+        file.chmod(0o644)
+        return f"/static/{name}"
+
+    def nginx(self):
+        """Its nginx alone, while it runs."""
+        return Nginx(self.port, self.pids[1:])
+
+
+@dataclass
+class Nginx:
+    port: int
+    pids: list
+    name: str = "nginx"

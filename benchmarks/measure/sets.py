@@ -34,12 +34,14 @@ def shift_to_now(path):
     return (time.time_ns() - last) // minute * minute
 
 
-def real_sets(root, folder):
-    """(name, file of line protocol) of each real set found: in the folder POMIAR_DATA, else in ../shared/data."""
-    data = Path(os.environ.get("POMIAR_DATA") or root.parent / "shared" / "data")
+def real_sets(folder):
+    """(name, file of line protocol) of each real set found in the folder that POMIAR_DATA names."""
+    data = os.environ.get("POMIAR_DATA")
+    if not data:
+        return []
     found = []
     for name in REAL_SETS:
-        source = data / f"{name}.csv.gz"
+        source = Path(data) / f"{name}.csv.gz"
         if source.exists():
             path = folder / f"{name}.lp"
             if not path.exists():
@@ -83,3 +85,20 @@ def one_sensor(folder, days, step_seconds):
 def count_lines(path):
     with open(path, "rb") as file:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
+
+
+def some_of_house(house, sensors, every):
+    """The house's first sensors alone, of `every` rounds one; made once."""
+    path = house.with_suffix(f".{sensors}.lp")
+    if not path.exists():
+        unfinished = path.with_suffix(".unfinished")
+        chosen = set()
+        with open(house, "rb") as lines, open(unfinished, "wb") as out:
+            for number, line in enumerate(lines):
+                series = line.split(b" ", 1)[0]
+                if len(chosen) < sensors:
+                    chosen.add(series)
+                if number // SENSORS % every == 0 and series in chosen:
+                    out.write(line)
+        unfinished.rename(path)
+    return path

@@ -1,30 +1,43 @@
 // Follows /events and puts each new value where it stands on the page. What cannot be told from an event alone (a new
 // sensor's card, a new field's row, sparks and charts) is renewed from the server.
 import { setTime } from "./ages";
-import { Throttle, renewCharts, renewFields, renewGrid } from "./renew";
-import { texts } from "./texts";
+import { Throttle, renewCharts, renewFields, renewGrid, renewOwnPage } from "./renew";
+import { _, localNumber } from "./texts";
 
 interface FieldUpdate {
   time: number; // milliseconds since 1970
   value: number | string | boolean;
   text: string; // as the page shows it
 }
-interface Update {
+export interface Update {
   sensors: { sensor: string; fields: Record<string, FieldUpdate> }[];
 }
 
 const kGridPeriod = 60_000; // sparks show a day: a minute is less than a pixel
+const kOwnPagePeriod = 60_000;
 const kUnknownPeriod = 1_000;
 const kUnknownTries = 3; // the server's answer may be a second old; and the overview has a thousand cards at most
 const kReopenPeriod = 5_000;
 const kReopenPeriodMax = 60_000;
 
+const marks = { connecting: _("connecting"), live: _("live"), lost: _("reconnecting") };
+
 const grid = new Throttle(renewGrid);
 const charts = new Throttle(renewCharts);
 const fields = new Throttle(renewFields);
+const ownPage = document.body.dataset["own"] === undefined ? undefined : new Throttle(renewOwnPage);
 const unknown = new Map<string, number>(); // how often it was asked for
 
 const attribute = (name: string, value: string) => `[${name}="${CSS.escape(value)}"]`;
+
+// The arc that gauge() draws.
+function turnGauge(gauge: Element, value: number | string | boolean): void {
+  const arc = gauge.querySelector(".gauge-arc");
+  if (!arc) return;
+  const [min, max] = ["data-min", "data-max"].map((name) => Number(gauge.getAttribute(name))) as [number, number];
+  const part = Math.min(1, Math.max(0, typeof value === "boolean" ? Number(value) : (Number(value) - min) / (max - min)));
+  arc.setAttribute("stroke-dasharray", `${(part * 100).toFixed(1)} 200`);
+}
 
 function show(container: Element, name: string, field: FieldUpdate): boolean {
   const row = container.querySelector(`:scope ${attribute("data-field", name)}`);
@@ -32,8 +45,10 @@ function show(container: Element, name: string, field: FieldUpdate): boolean {
   if (!row || !value) return false;
   const time = row.querySelector("time") ?? container.querySelector("time");
   if (time && field.time < Date.parse(time.dateTime) && row.contains(time)) return true; // late, not latest
-  if (value.textContent !== field.text) {
-    value.textContent = field.text;
+  const text = localNumber(field.text, field.value, (row as HTMLElement).dataset["decimals"]);
+  if (value.textContent !== text) {
+    turnGauge(row, field.value);
+    value.textContent = text;
     value.classList.remove("fresh");
     void value.offsetWidth; // starts the animation anew
     value.classList.add("fresh");
@@ -49,12 +64,25 @@ function isWorthAsking(sensor: string, field: string): boolean {
   return tries <= kUnknownTries;
 }
 
+// The page of a fresh start: what came is shown at once.
+function leadToFirst(update: Update): boolean {
+  const first = update.sensors.find(({ sensor }) => !/^pomiar(,|$)/.test(sensor));
+  if (!first) return false;
+  if (document.querySelector("[data-first-reading]")) location.assign(`/sensors/${encodeURIComponent(first.sensor)}?range=1h`);
+  else if (document.querySelector("[data-waiting]")) location.reload();
+  else return false;
+  return true;
+}
+
 function apply(update: Update): void {
+  if (leadToFirst(update)) return;
+  document.dispatchEvent(new CustomEvent<Update>("readings", { detail: update }));
   let ask = false;
   for (const { sensor, fields } of update.sensors) {
-    const container = document.querySelector(attribute("data-sensor", sensor));
+    const containers = [...document.querySelectorAll(attribute("data-sensor", sensor))];
     for (const [name, field] of Object.entries(fields)) {
-      if (!(container && show(container, name, field)) && isWorthAsking(sensor, name)) ask = true;
+      const shown = containers.filter((container) => show(container, name, field));
+      if (shown.length === 0 && isWorthAsking(sensor, name)) ask = true;
     }
   }
   renew(ask);
@@ -62,10 +90,11 @@ function apply(update: Update): void {
 
 // `all`: something is missing on the page.
 function renew(all: boolean): void {
+  if (ownPage) return ownPage.ask(kOwnPagePeriod); // it shows what it likes
   const drawn = document.querySelector<HTMLElement>("[data-charts]");
   if (!drawn) grid.ask(all ? kUnknownPeriod : kGridPeriod);
   else if (all) fields.ask(kUnknownPeriod);
-  else charts.ask(Number(drawn.dataset["charts"]) * 1_000);
+  else if (!("drawn" in drawn.dataset)) charts.ask(Number(drawn.dataset["charts"]) * 1_000);
 }
 
 function mark(state: "connecting" | "live" | "lost"): void {
@@ -73,7 +102,7 @@ function mark(state: "connecting" | "live" | "lost"): void {
   if (!element) return;
   element.hidden = false;
   element.dataset["state"] = state;
-  element.textContent = texts[state];
+  element.textContent = marks[state];
 }
 
 // An EventSource reconnects by itself, but gives up for good at any answer that is not a stream: a server that is busy,

@@ -1,5 +1,6 @@
 // Parts of the page that the server draws: fetched as HTML, the same that a reload would show, and not too often.
 import { applySearch } from "./search";
+import { ngettext } from "./texts";
 
 // Runs `action` no sooner than a period after it ran last; the shortest period asked for since then counts.
 export class Throttle {
@@ -45,15 +46,21 @@ function renewCard(old: Element, fresh: Element): boolean {
   return true;
 }
 
+// Of a card, or of the name of a group.
+function identity(element: Element): string {
+  const { sensor, group } = (element as HTMLElement).dataset;
+  return JSON.stringify([sensor, group]);
+}
+
 // The overview: cards stay where they are (and keep the focus), new ones come where the server has them.
 export async function renewGrid(): Promise<void> {
   const grid = document.querySelector("[data-grid]");
-  if (!grid) return location.reload(); // the page was waiting for its first reading
+  if (!grid) return; // a page that shows no sensors
   const fresh = await fetchPart("grid");
   if (!fresh) return;
-  const cards = new Map([...grid.children].map((card) => [(card as HTMLElement).dataset["sensor"], card]));
+  const cards = new Map([...grid.children].map((card) => [identity(card), card]));
   const wanted = ([...fresh.children] as HTMLElement[]).map((card) => {
-    const old = cards.get(card.dataset["sensor"]);
+    const old = cards.get(identity(card));
     return old && renewCard(old, card) ? old : card;
   });
   wanted.forEach((card, i) => {
@@ -61,8 +68,16 @@ export async function renewGrid(): Promise<void> {
   });
   while (grid.children.length > wanted.length) grid.lastElementChild?.remove();
   const count = document.querySelector("[data-count]");
-  if (count) count.textContent = String(wanted.length);
+  const sensors = grid.querySelectorAll(":scope > [data-sensor]").length;
+  if (count) count.textContent = ngettext("%(num)s sensor", "%(num)s sensors", sensors);
   applySearch();
+}
+
+// A page of one's own: all that it shows.
+export async function renewOwnPage(): Promise<void> {
+  const fresh = await fetchPart();
+  const content = fresh?.querySelector("#content")?.childNodes;
+  if (content) document.querySelector("#content")?.replaceChildren(...content);
 }
 
 // A sensor's page.
@@ -72,11 +87,18 @@ export async function renewCharts(): Promise<void> {
   if (fresh) charts.replaceChildren(fresh);
 }
 
-// Its table of latest values, and its charts, when a field has come.
+// Its table of latest values, and its charts, when a field has come. A chart that a script has drawn stays.
 export async function renewFields(): Promise<void> {
   const fresh = await fetchPart();
-  for (const part of ["[data-sensor]", "[data-charts]"]) {
-    const content = fresh?.querySelector(part)?.childNodes;
-    if (content) document.querySelector(part)?.replaceChildren(...content);
+  const table = fresh?.querySelector("[data-sensor]")?.childNodes;
+  if (table) document.querySelector("[data-sensor]")?.replaceChildren(...table);
+  const charts = document.querySelector<HTMLElement>("[data-charts]");
+  const wanted = [...(fresh?.querySelector("[data-charts]")?.children ?? [])] as HTMLElement[];
+  if (!charts || !fresh) return;
+  const drawn = "drawn" in charts.dataset ? ([...charts.children] as HTMLElement[]) : [];
+  const name = (figure: HTMLElement) => figure.dataset["chart"];
+  if (wanted.length === 0 || wanted.map(name).join() !== drawn.map(name).join()) {
+    charts.replaceChildren(...wanted.map((figure) => drawn.find((old) => name(old) === name(figure)) ?? figure));
   }
+  charts.dispatchEvent(new Event("renewed"));
 }

@@ -1,40 +1,27 @@
 #include "base/log.hpp"
 
 #include <atomic>
+#include <mutex>
+#include <string>
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include "base/clock.hpp"
+#include "base/log_line.hpp"
+#include "base/standard_error.hpp"
 
 namespace pomiar::log {
 namespace {
 
 std::atomic<Level> current_level{Level::warning};
+std::mutex sink_mutex;
+Sink* current_sink = nullptr;  // under the mutex
 
-spdlog::level::level_enum to_spdlog(Level level) {
-    switch (level) {
-        case Level::debug:
-            return spdlog::level::debug;
-        case Level::info:
-            return spdlog::level::info;
-        case Level::warning:
-            return spdlog::level::warn;
-        case Level::error:
-            return spdlog::level::err;
-        case Level::off:
-            break;
+void hand_over(std::string_view line, Urgency urgency) {
+    const std::lock_guard lock(sink_mutex);
+    if (current_sink != nullptr) {
+        current_sink->take(line, urgency);
+    } else {
+        (void)write_to_standard_error(line);  // there is nobody left to tell
     }
-    return spdlog::level::off;
-}
-
-spdlog::logger& logger() {
-    static spdlog::logger instance = [] {
-        spdlog::logger made("pomiar", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-        made.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-        made.set_level(spdlog::level::trace);
-        made.flush_on(spdlog::level::warn);
-        return made;
-    }();
-    return instance;
 }
 
 }  // namespace
@@ -45,8 +32,21 @@ void set_level(Level level) {
 Level level() {
     return current_level.load(std::memory_order_relaxed);
 }
-void write(Level level, std::string_view line) {
-    logger().log(to_spdlog(level), line);
+
+void set_sink(Sink* sink) {
+    const std::lock_guard lock(sink_mutex);
+    current_sink = sink;
+}
+
+void write(Level level, std::string_view message) {
+    const std::string line = line_of(level, message, SystemClock().now());
+    hand_over(line, level >= Level::warning ? Urgency::now : Urgency::held);
+}
+
+void write_access(std::string_view text) {
+    std::string line;
+    append_clean(line, text);
+    hand_over(line += '\n', Urgency::held);
 }
 
 }  // namespace pomiar::log

@@ -79,20 +79,18 @@ class Grammar {
 
     void running() {
         CLI::App* serve = add_with_settings(app_, "serve", "Run the server", Command::serve);
-        add_listen(*serve);
-        serve->add_flag("--demo", line_.demo, "Feed it a simulated house through its own front door");
-        add_listen(*add_with_settings(app_, "healthcheck", "Succeed if the server of this data directory is healthy",
-                                      Command::healthcheck));
-        CLI::App* config = add_with_settings(
-            app_, "config", "Print the configuration in force, each value with its origin", Command::config);
-        config->add_flag("--check", line_.check_only, "Print nothing but what is wrong");
-    }
-
-    void add_listen(CLI::App& app) {
-        app.add_option("--listen", listen_, "HTTPS address (server.listen); may be repeated")
+        serve->add_option("--listen", listen_, "HTTPS address (server.listen); may be repeated")
             ->type_name("ADDR:PORT")
             ->allow_extra_args(false)
             ->take_all();
+        serve->add_flag("--demo", line_.demo, "Feed it a simulated house through its own front door");
+        add_with_settings(app_, "healthcheck", "Succeed if the server of this data directory is healthy",
+                          Command::healthcheck);
+        CLI::App* config = add_with_settings(
+            app_, "config", "Print the configuration in force, each value with its origin", Command::config);
+        CLI::Option* check = config->add_flag("--check", line_.check_only, "Print nothing but what is wrong");
+        config->add_flag("--defaults", line_.defaults, "Print a configuration file with all defaults, as comments")
+            ->excludes(check);
     }
 
     void readings() {
@@ -160,6 +158,12 @@ class Grammar {
     }
 
     void others() {
+        CLI::App* page = app_.add_subcommand("page", "Examples of pages of your own");
+        page->require_subcommand(1);
+        add(*page, "list", "Print their names", Command::page_list);
+        add(*page, "show", "Print one, for a file below pages/ in the data directory", Command::page_show)
+            ->add_option("NAME", line_.page, "As `pomiar page list` shows it")
+            ->required();
         CLI::App* render = add(app_, "render", "Render a template to standard output", Command::render);
         auto& options = line_.render;
         render->add_option("FILE", options.file, "The template")->required();

@@ -25,6 +25,8 @@ enum class Command : std::uint8_t {
     token_add,
     token_list,
     token_revoke,
+    page_list,
+    page_show,
     render,
     password,
     config,
@@ -38,6 +40,7 @@ struct CommandLine {
 
     bool demo = false;        // serve
     bool check_only = false;  // config --check
+    bool defaults = false;    // config --defaults
 
     std::vector<std::string> files;  // import; the one of backup and restore
 
@@ -59,6 +62,8 @@ struct CommandLine {
         std::string can = "write";
         std::string only;
     } token;
+
+    std::string page;  // page show
 
     struct {
         std::string file;

@@ -11,9 +11,10 @@
 namespace pomiar::cli {
 
 Result<int> serve(const CommandLine& line);
-// What of the data directory belongs into a backup besides the readings: who may come in, and the certificate that
-// devices have learnt to trust.
-inline constexpr std::array<std::string_view, 3> kBackupFiles{"access.json", "tls/certificate.pem", "tls/key.pem"};
+// What of the data directory belongs into a backup besides the readings: who may come in, what the owner calls things,
+// and the certificate that devices have learnt to trust.
+inline constexpr std::array<std::string_view, 6> kBackupFiles{
+    "access.json", "labels.json", "tls/certificate.pem", "tls/key.pem", "tls/authority.pem", "tls/authority-key.pem"};
 Result<int> backup(const CommandLine& line);
 Result<int> restore(const CommandLine& line);
 Result<int> check(const CommandLine& line);
@@ -21,6 +22,7 @@ Result<int> import_files(const CommandLine& line);
 Result<int> export_readings(const CommandLine& line);
 Result<int> ask_sql(const CommandLine& line);
 Result<int> token(const CommandLine& line);  // add, list, revoke
+Result<int> page(const CommandLine& line);   // list, show
 Result<int> render(const CommandLine& line);
 Result<int> password(const CommandLine& line);
 Result<int> print_configuration(const CommandLine& line);

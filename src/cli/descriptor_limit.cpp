@@ -5,11 +5,12 @@
 #include <sys/resource.h>
 
 #include "base/log.hpp"
+#include "http/static_files.hpp"
 
 namespace pomiar::cli {
 namespace {
 
-constexpr rlim_t kOthers = 64;  // doors, files, the database, the loop's own
+constexpr rlim_t kOthers = 64 + http::StaticFiles::kOpenMax;  // doors, files, the database, the loop's own
 
 }  // namespace
 

@@ -29,6 +29,9 @@ Result<int> run(const CommandLine& line) {
         case Command::token_list:
         case Command::token_revoke:
             return token(line);
+        case Command::page_list:
+        case Command::page_show:
+            return page(line);
         case Command::render:
             return render(line);
         case Command::password:

@@ -1,9 +1,10 @@
-// pomiar config: what is in force, and where it comes from.
+// pomiar config: what is in force, and where it comes from; or a file with the defaults.
 #include <cstdio>
 
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/config/default_file.hpp"
 
 namespace pomiar::cli {
 
@@ -17,6 +18,10 @@ Result<Loaded> load(const CommandLine& line) {
 }
 
 Result<int> print_configuration(const CommandLine& line) {
+    if (line.defaults) {
+        fmt::print("{}", default_file());
+        return kExitDone;
+    }
     const auto loaded = load(real_file_system(), line.sources);
     if (!loaded) {
         for (const auto& problem : loaded.error()) fmt::print(stderr, "pomiar: {}\n", problem);

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -42,7 +43,10 @@ Result<jinja::Value> read_context(const std::string& path) {
 
 Result<int> render(const CommandLine& line) {
     const auto& wanted = line.render;
+    const SystemClock clock;
     jinja::Options options;
+    options.clock = &clock;
+    options.seed = static_cast<std::uint64_t>(clock.now());
     options.autoescape = wanted.autoescape;
     options.trim_blocks = wanted.trim_blocks;
     options.lstrip_blocks = wanted.lstrip_blocks;

@@ -16,7 +16,7 @@ Result<int> serve(const CommandLine& line) {
         if (!fresh) return failure(std::move(fresh));
         return std::move(fresh->configuration);
     };
-    auto serving = Serving::assemble(std::move(loaded->configuration), again);
+    auto serving = Serving::assemble(std::move(*loaded), again);
     if (!serving) return failure(std::move(serving));
     for (const auto& address : (*serving)->addresses()) fmt::print("Listening at {}\n", address);
     if (const auto& link = (*serving)->setup_link(); !link.url.empty()) {

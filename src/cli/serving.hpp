@@ -23,8 +23,7 @@ class Serving {
   public:
     // Opens the doors, the store and the sign-in. Run by root, it goes on as the owner of the data directory once the
     // doors are open. on_reload: gives the configuration anew, for SIGHUP.
-    static Result<std::unique_ptr<Serving>> assemble(Configuration configuration,
-                                                     std::function<Result<Configuration>()> on_reload);
+    static Result<std::unique_ptr<Serving>> assemble(Loaded loaded, std::function<Result<Configuration>()> on_reload);
     Serving(const Serving&) = delete;
     Serving& operator=(const Serving&) = delete;
     ~Serving();

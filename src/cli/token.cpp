@@ -30,16 +30,21 @@ Result<int> add(const AccessFile& file, const CommandLine& line) {
     return kExitDone;
 }
 
+std::string to_the_second(Nanoseconds time) {
+    return format_time(time - time % kSecond);
+}
+
 Result<int> list(const AccessFile& file) {
     const auto state = file.read();
     if (!state) return failure(Result<AccessState>(state));
     std::size_t width = 4;
     for (const auto& token : state->tokens) width = std::max(width, token.name.size());
-    if (!state->tokens.empty()) fmt::print("{:<{}}  can    created               only\n", "name", width);
+    if (!state->tokens.empty())
+        fmt::print("{:<{}}  can    {:<20}  {:<20}  only\n", "name", width, "created", "last used");
     for (const auto& token : state->tokens) {
-        const auto created = format_time(token.created - token.created % kSecond);
         const std::string row =
-            fmt::format("{:<{}}  {:<5}  {:<20}  {}", token.name, width, access::name(token.can), created, token.only);
+            fmt::format("{:<{}}  {:<5}  {:<20}  {:<20}  {}", token.name, width, access::name(token.can),
+                        to_the_second(token.created), token.used == 0 ? "-" : to_the_second(token.used), token.only);
         fmt::print("{}\n", std::string_view(row).substr(0, row.find_last_not_of(' ') + 1));
     }
     return kExitDone;

@@ -5,8 +5,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string_view>
 
 #include "base/task.hpp"
 #include "http/address.hpp"
@@ -29,17 +27,16 @@ class Acceptor {
     void room_made() { room_.knock(); }  // a connection has ended
 
   private:
+    // When all places are taken and someone asks for one.
+    Task<void> wait_for_room(Server::State& server);
     enum class Outcome : std::uint8_t { accepted, nobody, failed };
     Outcome accept_one(const std::shared_ptr<Server::State>& server);
-    void complain(Nanoseconds now, std::string_view reason);
 
     const Descriptor socket_;
     const Address address_;
-    const Door door_;
+    const std::shared_ptr<const Door> door_;
     Readiness readiness_;
     Wake room_;
-    std::optional<Nanoseconds> complained_;  // monotonic
-    std::uint64_t failures_ = 0;             // since then
 };
 
 }  // namespace pomiar::http

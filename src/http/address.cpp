@@ -195,6 +195,26 @@ std::string address_of(int listening, const Address& asked) {
     return fmt::format("{}{}{}:{}", v6 ? "[" : "", asked.host, v6 ? "]" : "", ntohs(bound_port(listening)));
 }
 
+Result<std::string> adopt(int listening) {
+    int type = 0;
+    int listens = 0;
+    socklen_t size = sizeof type;
+    const bool is_stream = ::getsockopt(listening, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+    size = sizeof listens;
+    if (!is_stream || ::getsockopt(listening, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0)
+        return failure(ErrorKind::invalid, fmt::format("descriptor {} is no socket that listens", listening));
+    ::fcntl(listening, F_SETFD, FD_CLOEXEC);
+    ::fcntl(listening, F_SETFL, ::fcntl(listening, F_GETFL) | O_NONBLOCK);
+    sockaddr_storage bound{};
+    size = sizeof bound;
+    ::getsockname(listening, reinterpret_cast<sockaddr*>(&bound), &size);
+    if (bound.ss_family == AF_UNIX) {
+        const auto& path = reinterpret_cast<const sockaddr_un&>(bound).sun_path;
+        return fmt::format("unix:{}", std::string_view(path, ::strnlen(path, sizeof path)));
+    }
+    return address_of(listening, {.host = host_of(bound), .port = {}, .unix_path = {}});
+}
+
 std::string host_of(const sockaddr_storage& peer) {
     char text[INET6_ADDRSTRLEN] = "";
     if (peer.ss_family == AF_INET) {

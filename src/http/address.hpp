@@ -26,6 +26,9 @@ Result<Address> parse_address(std::string_view text);
 // gets the same port in each. A family that the machine does not have is passed over if another works. A unix socket
 // file that nobody listens at is replaced.
 Result<std::vector<Descriptor>> listen_at(const Address& address);
+// Takes a listening socket over that somebody else has made: it does not block from then on, and no child gets it.
+// Gives its address, as parse_address() takes it. Errors: invalid, where it does not listen for streams.
+Result<std::string> adopt(int listening);
 // As parse_address() takes it, with the port that the socket really has.
 std::string address_of(int listening, const Address& asked);
 // "192.168.1.7", "::1" (v4 in v6 written as v4), "unix".

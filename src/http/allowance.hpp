@@ -11,15 +11,16 @@ class Allowance {
   public:
     Allowance(double at_once, double each_second) : most_(at_once), each_second_(each_second), left_(at_once) {}
 
-    // False: too often. now: monotonic.
-    bool spend(Nanoseconds now) {
+    // False: too often, or too much. now: monotonic.
+    bool spend(Nanoseconds now, double amount = 1) {
         const double seconds = static_cast<double>(now - since_) / static_cast<double>(kSecond);
         left_ = std::min(most_, left_ + seconds * each_second_);
         since_ = now;
-        if (left_ < 1) return false;
-        left_ -= 1;
+        if (left_ < amount) return false;
+        left_ -= amount;
         return true;
     }
+    void earn(double amount) { left_ = std::min(most_, left_ + amount); }
 
   private:
     double most_;

@@ -140,7 +140,7 @@ bool accepts_encoding(const Headers& headers, std::string_view coding) {
         if (!equal_ignoring_case(headers[i].name, "Accept-Encoding")) continue;
         for (const std::string_view item : split(headers[i].value, ',')) {
             if (!equal_ignoring_case(trim(item.substr(0, item.find(';'))), coding)) continue;
-            const std::size_t weight = item.find("q=");
+            const std::size_t weight = std::min(item.find("q="), item.find("Q="));
             if (weight == std::string_view::npos) return true;
             const auto value = parse_double(trim(item.substr(weight + 2)));
             return value && *value > 0;

@@ -12,11 +12,14 @@
 namespace pomiar::http {
 namespace {
 
-constexpr std::size_t kOneWriteBytes = 16 * 1024;    // head and body up to here go out as one: a TLS record
 constexpr std::size_t kLingerBytesMax = 256 * 1024;  // swallowed after an early answer, so that it is not lost
 constexpr Nanoseconds kLingerTimeout = 2 * kSecond;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kHeartbeat = ":\n\n";
+
+const Router& router_of(const Door& door, std::size_t loop) {
+    return loop == 0 ? *door.router : *door.next_routers[loop - 1];
+}
 
 bool has_body(const Request& request, int status) {
     return request.method != Method::head && status != 204 && status != 304;
@@ -24,29 +27,34 @@ bool has_body(const Request& request, int status) {
 
 }  // namespace
 
-Connection::Connection(std::shared_ptr<Server::State> server, Descriptor descriptor, std::string peer, const Door& door)
+Connection::Connection(std::shared_ptr<Server::State> server, Arrival arrival)
     : server_(std::move(server)),
-      socket_(std::move(descriptor), door.tls ? door.tls->native() : nullptr),
+      socket_(std::move(arrival.socket), arrival.door->tls ? arrival.door->tls->current().get() : nullptr),
       readiness_(server_->loop, socket_.descriptor()),
-      exchange_(*server_, *door.router),
+      outgoing_(*server_, socket_, readiness_),
+      exchange_(*server_, router_of(*arrival.door, server_->index)),
       parser_({server_->options.header_bytes_max, server_->options.header_count_max, server_->options.target_bytes_max},
               exchange_),
       wake_(server_->loop),
-      router_(*door.router),
-      is_owners_(door.is_owners) {
-    exchange_.request().peer = std::move(peer);
-    exchange_.request().secure = socket_.is_tls();
-    server_->connection_begun(*this);
+      router_(router_of(*arrival.door, server_->index)),
+      place_(std::move(arrival.place)),
+      presence_(std::move(arrival.presence)) {
+    exchange_.come_from(std::move(arrival.peer), socket_.is_tls());
+    server_->connections.insert(this);
+    ++server_->counters.accepted;
     enter(Phase::handshake, server_->options.handshake_timeout);
 }
 
 Connection::~Connection() {
-    server_->connection_ended(*this);
+    server_->connections.erase(this);
 }
 
 void Connection::enter(Phase phase, Nanoseconds timeout) {
     phase_ = phase;
-    deadline_ = timeout == 0 ? 0 : server_->clock.monotonic() + timeout;
+    deadline_ = 0;
+    if (timeout == 0) return;
+    since_ = server_->clock.monotonic();
+    deadline_ = since_ + timeout;
 }
 
 Task<void> Connection::run(std::shared_ptr<Connection> self) {
@@ -72,10 +80,26 @@ void Connection::sweep(Nanoseconds now) {
         heartbeat_due_ = true;
         wake_.knock();
     }
-    if (deadline_ == 0 || now < deadline_) return;
+    if (!is_late(now) && !outgoing_.is_late(now)) return;
     timed_out_ = true;
-    if (phase_ != Phase::idle && phase_ != Phase::linger) ++server_->statistics.timeouts;
+    if (phase_ != Phase::idle && phase_ != Phase::linger) ++server_->counters.timeouts;
     cut();
+}
+
+bool Connection::is_late(Nanoseconds now) const {
+    if (deadline_ == 0) return false;
+    if (now >= deadline_) return true;
+    if (phase_ != Phase::body) return false;
+    Pace pace;
+    pace.begin(since_);
+    pace.add(exchange_.request().body.size());
+    return pace.is_too_slow(now, server_->options.body_grace, server_->options.bytes_each_second_min);
+}
+
+std::optional<Nanoseconds> Connection::waiting_since() const {
+    if (http2_) return http2_->waiting_since();
+    if (phase_ != Phase::handshake && phase_ != Phase::idle && phase_ != Phase::head) return std::nullopt;
+    return since_;
 }
 
 void Connection::ask_to_end() {
@@ -84,8 +108,15 @@ void Connection::ask_to_end() {
     if (events_) events_->close();
 }
 
+bool Connection::make_room() {
+    if (http2_) return http2_->make_room();
+    cut();
+    return true;
+}
+
 void Connection::cut() {
     gone_ = true;
+    outgoing_.cut();
     readiness_.cancel();
     wake_.knock();
     if (http2_) http2_->cut();
@@ -108,7 +139,7 @@ Task<bool> Connection::handshake() {
             goes_on = co_await wait_for(outcome.status);
         }
         if (!goes_on) {
-            ++server_->statistics.handshakes_failed;
+            ++server_->counters.handshakes_failed;
             co_return false;
         }
     }
@@ -246,12 +277,12 @@ bool Connection::expects_continue() const {
 }
 
 Task<bool> Connection::read_body() {
+    enter(Phase::body, server_->options.body_timeout);
     if (expects_continue()) {
         continue_sent_ = true;
-        const bool sent = co_await write_all(kContinue);
+        const bool sent = co_await outgoing_.write(kContinue);
         if (!sent) co_return false;
     }
-    enter(Phase::body, server_->options.body_timeout);
     const bool whole = co_await advance(true);
     co_return whole;
 }
@@ -271,53 +302,20 @@ bool Connection::settle() {
 
 Task<bool> Connection::deliver(Response& response) {
     exchange_.finish(response);
+    if (response.pieces && parser_.is_http_1_0()) keep_ = false;  // the body ends with the connection
     const bool drains = settle();
-    const std::string_view body = body_of(response);
-    const bool sends_body = has_body(exchange_.request(), response.status);
-    Http1Head head{body.size(), keep_, parser_.is_http_1_0(), server_->date()};
+    const auto body = has_body(exchange_.request(), response.status) ? Outgoing::Body::sent : Outgoing::Body::left_out;
+    Http1Head head{body_size(response), keep_, parser_.is_http_1_0(), server_->date()};
     if (response.status == 204 || response.status == 304) head.content_length.reset();
-
-    std::string& out = server_->write_buffer;
-    out.clear();
-    append_head(out, response, head);
-    std::string_view rest = sends_body ? body : std::string_view();
-    const std::size_t fits = out.size() < kOneWriteBytes ? kOneWriteBytes - out.size() : 0;
-    out.append(rest.substr(0, fits));
-    rest.remove_prefix(std::min(fits, rest.size()));
-
-    std::string_view unsent = out;
-    while (!unsent.empty()) {
-        const Socket::Outcome outcome = socket_.write(unsent);
-        if (outcome.status == Socket::Status::closed) co_return false;
-        if (outcome.status != Socket::Status::done) break;
-        unsent.remove_prefix(outcome.bytes);
+    if (response.pieces) {
+        head.content_length.reset();
+        head.chunked = !head.http_1_0;
     }
-    if (!unsent.empty()) {
-        const std::string own(unsent);  // the shared buffer is another's while this one waits
-        if (!co_await write_all(own)) co_return false;
-    }
-    if (!co_await write_all(rest)) co_return false;
+
+    enter(Phase::write, 0);
+    if (!co_await outgoing_.answer(response, head, body)) co_return false;
     exchange_.delivered(response);
     if (drains) co_return co_await drain();
-    co_return true;
-}
-
-// `bytes` must stay until it is done. The time limit starts anew with each byte that goes.
-Task<bool> Connection::write_all(std::string_view bytes) {
-    if (bytes.empty()) co_return true;
-    const Phase before = phase_;
-    enter(Phase::write, server_->options.write_timeout);
-    while (!bytes.empty()) {
-        const Socket::Outcome outcome = socket_.write(bytes);
-        if (outcome.status == Socket::Status::closed) co_return false;
-        if (outcome.status == Socket::Status::done) {
-            bytes.remove_prefix(outcome.bytes);
-            enter(Phase::write, server_->options.write_timeout);
-        } else if (!co_await wait_for(outcome.status)) {
-            co_return false;
-        }
-    }
-    enter(before, 0);
     co_return true;
 }
 
@@ -350,11 +348,13 @@ Task<void> Connection::stream(Response& response) {
     if (server_->stopping) events_->close();  // those that were open have been told already
     exchange_.finish(response);
     keep_ = false;
+    enter(Phase::write, 0);
+    socket_.limit_unacknowledged(server_->options.unacknowledged);
     std::string head;
     append_head(head, response, {std::nullopt, false, parser_.is_http_1_0(), server_->date()});
-    const bool started = co_await write_all(head);
+    const bool started = co_await outgoing_.write(head);
     if (started && exchange_.request().method != Method::head) {
-        ++server_->statistics.event_streams;
+        ++server_->counters.event_streams;
         std::weak_ptr<Connection> weak = weak_from_this();
         events_->set_wake([weak] {
             const auto self = weak.lock();
@@ -365,7 +365,7 @@ Task<void> Connection::stream(Response& response) {
         watching_ = true;
         spawn(watch(shared_from_this(), events_));
         co_await pump(*events_);
-        --server_->statistics.event_streams;
+        --server_->counters.event_streams;
         events_->disconnect();
         socket_.end_writing();
         cut();
@@ -383,7 +383,7 @@ Task<void> Connection::pump(EventStream& events) {
         if (!chunk && heartbeat_due_) bytes = kHeartbeat;
         if (!bytes.empty()) {
             heartbeat_due_ = false;
-            if (!co_await write_all(bytes)) co_return;
+            if (!co_await outgoing_.write(bytes)) co_return;
             last_write_ = server_->clock.monotonic();
         } else if (!events.is_open()) {
             co_return;

@@ -12,6 +12,7 @@
 #include "http/exchange.hpp"
 #include "http/http1_parser.hpp"
 #include "http/http2_session.hpp"
+#include "http/outgoing.hpp"
 #include "http/server_state.hpp"
 #include "http/socket.hpp"
 #include "http/turn.hpp"
@@ -19,9 +20,18 @@
 
 namespace pomiar::http {
 
+// A client at a door, on its way to the loop that will serve it.
+struct Arrival {
+    Descriptor socket;
+    std::string peer;
+    std::shared_ptr<const Door> door;
+    Places::Place place;
+    std::shared_ptr<const void> presence;  // of that loop
+};
+
 class Connection final : public std::enable_shared_from_this<Connection> {
   public:
-    Connection(std::shared_ptr<Server::State> server, Descriptor descriptor, std::string peer, const Door& door);
+    Connection(std::shared_ptr<Server::State> server, Arrival arrival);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -30,13 +40,19 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
     void sweep(Nanoseconds now);  // looks at the deadline and the heartbeat
     void ask_to_end();            // when idle now, else after the request at hand
-    void cut();                   // without further words
-    bool is_owners() const { return is_owners_; }
+    // For others, while it waits: ends, or is about to. Whether this was the first time.
+    bool make_room();
+    void cut();                                            // without further words
+    bool is_owners() const { return place_.is_owners(); }  // came by a door that is
+    // Since when it has been waiting for a request, or for a handshake before the first; monotonic. Nothing: it is at
+    // work.
+    std::optional<Nanoseconds> waiting_since() const;
 
   private:
     enum class Phase : std::uint8_t { handshake, idle, head, body, work, write, stream, linger };
 
     void enter(Phase phase, Nanoseconds timeout);
+    bool is_late(Nanoseconds now) const;
 
     Task<bool> handshake();
     Task<bool> speaks_http2();
@@ -54,7 +70,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
     bool settle();
     Task<bool> deliver(Response& response);
-    Task<bool> write_all(std::string_view bytes);
     Task<bool> drain();
     Task<void> linger();
     Task<void> stream(Response& response);
@@ -64,6 +79,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     std::shared_ptr<Server::State> server_;
     Socket socket_;
     Readiness readiness_;
+    Outgoing outgoing_;
     Exchange exchange_;
     Http1Parser parser_;
     std::string pending_;  // read, parsed up to pending_at_: pipelined requests
@@ -72,11 +88,13 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     std::shared_ptr<EventStream> events_;
     std::unique_ptr<Http2Session> http2_;  // in place of all that is about requests here
     Nanoseconds deadline_ = 0;             // monotonic; 0: none
+    Nanoseconds since_ = 0;                // monotonic: when it began to wait for what the deadline is of
     Nanoseconds last_write_ = 0;
     Turn turn_;
     Phase phase_ = Phase::handshake;
     const Router& router_;
-    const bool is_owners_;  // came by a door that is
+    const Places::Place place_;
+    const std::shared_ptr<const void> presence_;
     bool continue_sent_ = false;
     bool keep_ = true;
     bool unread_ = false;  // something of the last request was left unread

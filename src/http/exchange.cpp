@@ -10,6 +10,9 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "http/compression.hpp"
+#include "http/file_body.hpp"
+#include "http/forwarded.hpp"
+#include "http/pieces.hpp"
 
 namespace pomiar::http {
 namespace {
@@ -17,35 +20,66 @@ namespace {
 constexpr std::size_t kCompressBytesMin = 1024;             // below, the packet is one anyway
 constexpr std::size_t kKeptBodyBytesMax = 4 * 1024;         // memory that is kept for the next body
 constexpr std::size_t kUncountedAnswerBytesMax = 4 * 1024;  // the kernel takes these at once; a full server says why
+constexpr std::size_t kLargeBodyBytes = 256 * 1024;         // takes milliseconds to read
+constexpr std::size_t kGrowthPart = 4;  // of a body whose length is not known: that part more than there is
 constexpr int kOverloadedRetrySeconds = 1;
 
 // A place among the requests in work.
 class Slot {
   public:
-    explicit Slot(Server::State& server) : server_(server) { ++server_.statistics.requests_in_work; }
+    explicit Slot(Server::State& server) : work_(server.shared->work), is_taken_(work_.take(1)) {}
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
-    ~Slot() { --server_.statistics.requests_in_work; }
-
-    static bool is_free(const Server::State& server) {
-        return server.statistics.requests_in_work < server.options.concurrency_max;
+    ~Slot() {
+        if (is_taken_) work_.give_back(1);
     }
+    bool is_taken() const { return is_taken_; }
 
   private:
-    Server::State& server_;
+    Allotment& work_;
+    const bool is_taken_;
 };
 
+// What the answer will hold while its client takes it.
+std::size_t memory_of(const Response& response) {
+    if (response.file) return FileBody::kPieceBytes;
+    if (response.pieces) return Pieces::kPieceBytes;
+    const bool is_own = !response.shared && response.fixed.empty();
+    return is_own ? response.body.size() : 0;
+}
+
+// A string that grows by itself doubles, and half of its memory is counted nowhere.
+void make_room(std::string& body, std::size_t more) {
+    const std::size_t size = body.size() + more;
+    if (size <= body.capacity()) return;
+    std::string larger;
+    larger.reserve(size + size / kGrowthPart);  // an empty one takes what it is told
+    larger.append(body);
+    body.swap(larger);
+}
+
 }  // namespace
+
+void Exchange::come_from(std::string peer, bool secure) {
+    request_.peer = peer;
+    request_.secure = secure;
+    peer_ = std::move(peer);
+    secure_ = secure;
+}
 
 void Exchange::restart() {
     release_body();
     route_ = nullptr;
     allow_.clear();
     begun_ = 0;
+    if (server_.options.trusted_proxies.empty()) return;
+    request_.peer = peer_;
+    request_.secure = secure_;
 }
 
 std::optional<std::size_t> Exchange::on_head(Request& request) {
     begun_ = server_.clock.monotonic();
+    take_forwarded(request, server_.options.trusted_proxies);
     route_ = router_.match(request, allow_);
     if (route_ == nullptr) return std::nullopt;
     const std::size_t own = route_->options.body_bytes_max;
@@ -53,9 +87,12 @@ std::optional<std::size_t> Exchange::on_head(Request& request) {
 }
 
 bool Exchange::on_body(std::size_t bytes) {
-    if (body_share_.take(bytes)) return true;
-    ++server_.statistics.overloaded;
-    return false;
+    if (!body_share_.take(bytes)) {
+        ++server_.counters.overloaded;
+        return false;
+    }
+    make_room(request_.body, bytes);
+    return true;
 }
 
 void Exchange::release_body() {
@@ -66,7 +103,7 @@ void Exchange::release_body() {
 
 Task<std::optional<Response>> Exchange::admit() {
     if (route_ == nullptr) co_return unrouted();
-    if (!Slot::is_free(server_)) co_return overloaded();
+    if (expects_the_unknown()) co_return render({.status = 417, .detail = "the only Expect known is 100-continue"});
     std::optional<Response> answer;
     try {
         answer = co_await filter();
@@ -78,6 +115,7 @@ Task<std::optional<Response>> Exchange::admit() {
 
 Task<std::optional<Response>> Exchange::filter() {
     const Slot slot(server_);
+    if (!slot.is_taken()) co_return overloaded();
     for (const Filter& filter : router_.filters()) {
         std::optional<Response> answer = co_await filter(request_);
         if (answer) co_return answer;
@@ -88,8 +126,8 @@ Task<std::optional<Response>> Exchange::filter() {
 Task<Response> Exchange::work() {
     std::optional<Response> answer;
     try {
+        if (takes_long()) co_await server_.rounds.next();
         answer = decode_body();
-        if (!answer && !Slot::is_free(server_)) answer = overloaded();
         if (!answer) answer = co_await handle();
     } catch (const std::exception& error) {
         answer = broken(error);
@@ -99,8 +137,13 @@ Task<Response> Exchange::work() {
 
 Task<Response> Exchange::handle() {
     const Slot slot(server_);
+    if (!slot.is_taken()) co_return overloaded();
     Response answer = co_await route_->handler(request_);
     co_return answer;
+}
+
+bool Exchange::takes_long() const {
+    return request_.body.size() >= kLargeBodyBytes || request_.headers.has("Content-Encoding");
 }
 
 std::optional<Response> Exchange::decode_body() {
@@ -124,6 +167,12 @@ std::optional<Response> Exchange::decode_body() {
     return std::nullopt;
 }
 
+// RFC 9110 section 10.1.1.
+bool Exchange::expects_the_unknown() const {
+    const auto expected = request_.headers.find("Expect");
+    return expected && !equal_ignoring_case(*expected, "100-continue");
+}
+
 Response Exchange::unrouted() const {
     if (request_.method == Method::options && (!allow_.empty() || request_.path == "*")) {
         return Response::empty(204).header("Allow", allow_.empty() ? "GET, HEAD, POST, OPTIONS" : allow_);
@@ -138,7 +187,7 @@ Response Exchange::unrouted() const {
 }
 
 Response Exchange::overloaded() {
-    ++server_.statistics.overloaded;
+    ++server_.counters.overloaded;
     Problem problem;
     problem.status = 503;
     problem.detail = "too many requests are in work; try again";
@@ -153,16 +202,17 @@ Response Exchange::broken(const std::exception& error) const {
     return render(problem);
 }
 
+// Before there is a route, when the method is none of the path's or the head is faulty, the path alone tells.
 Response Exchange::render(const Problem& problem) const {
-    if (route_ != nullptr && route_->options.problem) return route_->options.problem(request_, problem);
+    const ProblemWriter& writer = route_ != nullptr ? route_->options.problem : router_.writer_at(request_.target);
+    if (writer) return writer(request_, problem);
     if (route_ == nullptr && router_.otherwise()) return router_.otherwise()(request_, problem);
     return Response::problem(problem);
 }
 
 void Exchange::finish(Response& response) {
     release_body();
-    const bool is_own = !response.shared && response.fixed.empty();
-    if (is_own && !hold_answer(response.body.size())) response = overloaded();
+    if (!hold_answer(memory_of(response))) response = overloaded();
     for (const Finish& after : router_.finishes()) after(request_, response);
     compress(response);
     count(response);
@@ -185,25 +235,23 @@ void Exchange::compress(Response& response) {
     if (!response.compress || body.size() < kCompressBytesMin) return;
     response.headers.add("Vary", "Accept-Encoding");  // perhaps beside another
     if (!accepts_encoding(request_.headers, "gzip") || response.headers.has("Content-Encoding")) return;
-    std::string smaller = gzip(body);
-    if (smaller.empty() || smaller.size() >= body.size() || !hold_answer(smaller.size())) return;
+    if (response.shared && response.fixed.empty()) {
+        response.fixed = response.shared->gzip();
+        if (response.fixed.empty()) return;
+    } else {
+        std::string smaller = gzip(body);
+        if (smaller.empty() || smaller.size() >= body.size() || !hold_answer(smaller.size())) return;
+        response.fixed = {};
+        response.body = std::move(smaller);
+    }
     response.headers.set("Content-Encoding", "gzip");
-    response.shared.reset();
-    response.fixed = {};
-    response.body = std::move(smaller);
 }
 
 void Exchange::count(const Response& response) const {
-    ServerStatistics& statistics = server_.statistics;
-    ++statistics.requests;
-    if (response.status >= 500) {
-        ++statistics.responses_5xx;
-    } else if (response.status >= 400) {
-        ++statistics.responses_4xx;
-    }
-    if (!server_.on_answer) return;
+    server_.counters.answered(response.status);
     const Nanoseconds took = begun_ == 0 ? 0 : server_.clock.monotonic() - begun_;
-    server_.on_answer({request_, response.status, body_of(response).size(), took});
+    if (begun_ != 0) server_.counters.took(took);
+    if (server_.on_answer) server_.on_answer({request_, response.status, body_size(response), took});
 }
 
 }  // namespace pomiar::http

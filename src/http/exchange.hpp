@@ -27,6 +27,9 @@ class Exchange final : public Http1Listener {
     Exchange& operator=(const Exchange&) = delete;
     ~Exchange() override = default;
 
+    // Whose connection it is, before the first request.
+    void come_from(std::string peer, bool secure);
+
     Request& request() { return request_; }
     const Request& request() const { return request_; }
 
@@ -50,7 +53,9 @@ class Exchange final : public Http1Listener {
   private:
     Task<std::optional<Response>> filter();
     Task<Response> handle();
+    bool takes_long() const;
     std::optional<Response> decode_body();
+    bool expects_the_unknown() const;
     Response unrouted() const;
     Response overloaded();
     Response broken(const std::exception& error) const;
@@ -61,6 +66,8 @@ class Exchange final : public Http1Listener {
 
     Server::State& server_;
     const Router& router_;
+    std::string peer_;  // of the connection, as `secure_`; a trusted proxy's requests have others
+    bool secure_ = false;
     Request request_;
     const Router::Route* route_ = nullptr;
     std::string allow_;  // of a path without route_

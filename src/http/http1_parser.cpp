@@ -8,6 +8,7 @@
 
 #include "base/bug.hpp"
 #include "base/text.hpp"
+#include "http/host.hpp"
 #include "http/kept.hpp"
 #include "http/target.hpp"
 
@@ -39,6 +40,18 @@ Method method_of(std::uint8_t method) {
     }
 }
 
+// RFC 9110 section 5.6.2.
+bool is_token_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+std::size_t count_fields(const Headers& headers, std::string_view name) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < headers.size(); ++i) count += equal_ignoring_case(headers[i].name, name) ? 1 : 0;
+    return count;
+}
+
 void empty(Request& request) {
     request.method = Method::get;
     empty_for_next(request.target);
@@ -64,12 +77,10 @@ struct Http1Parser::Engine {
     }
     static int on_url(llhttp_t* machine, const char* at, std::size_t size) {
         Http1Parser& self = parser(machine);
-        if (self.request_->target.size() + size > self.limits_.target_bytes_max) {
-            return self.fail(414,
-                             fmt::format("the request target is longer than {} bytes", self.limits_.target_bytes_max));
-        }
-        self.request_->target.append(at, size);
-        return self.count(size);
+        const std::size_t room = self.limits_.target_bytes_max - self.request_->target.size();
+        self.request_->target.append(at, std::min(size, room));  // its beginning still tells how errors look there
+        if (size <= room) return self.count(size);
+        return self.fail(414, fmt::format("the request target is longer than {} bytes", self.limits_.target_bytes_max));
     }
     static int on_name(llhttp_t* machine, const char* at, std::size_t size) {
         parser(machine).name_.append(at, size);
@@ -87,6 +98,7 @@ struct Http1Parser::Engine {
         return self.fail(400, fmt::format("chunk extensions take more than {} bytes", kChunkExtensionBytesMax));
     }
     static int on_head_end(llhttp_t* machine) { return parser(machine).end_head(); }
+    static int on_chunk(llhttp_t* machine) { return parser(machine).begin_chunk(machine->content_length); }
     static int on_body(llhttp_t* machine, const char* at, std::size_t size) {
         return parser(machine).take_body({at, size});
     }
@@ -109,6 +121,7 @@ const llhttp_settings_t& Http1Parser::Engine::settings() {
         s.on_chunk_extension_name = on_extension;
         s.on_chunk_extension_value = on_extension;
         s.on_headers_complete = on_head_end;
+        s.on_chunk_header = on_chunk;
         s.on_body = on_body;
         s.on_message_complete = on_end;
         return s;
@@ -139,24 +152,48 @@ void Http1Parser::start(Request& request) {
     keep_alive_ = false;
     http_1_0_ = false;
     discard_ = false;
+    in_trailers_ = false;
+    lines_.start_head();
     if (llhttp_get_errno(&engine_->machine) == HPE_PAUSED) llhttp_resume(&engine_->machine);
 }
 
 std::size_t Http1Parser::feed(std::string_view bytes) {
-    if (stage_ == Stage::complete || stage_ == Stage::failed) return 0;
-    if (stage_ == Stage::idle && count_blank_lines(bytes) != HPE_OK) return 0;
-    const llhttp_errno_t error = llhttp_execute(&engine_->machine, bytes.data(), bytes.size());
-    if (error == HPE_OK) return bytes.size();
-    if (stage_ == Stage::complete)
-        return static_cast<std::size_t>(llhttp_get_error_pos(&engine_->machine) - bytes.data());
-    if (stage_ != Stage::failed) {
-        if (error == HPE_INVALID_VERSION || error == HPE_PAUSED_H2_UPGRADE) {
-            fail(505, "this server speaks HTTP/1.1 here");
-        } else {
-            fail(400, fmt::format("not a valid HTTP/1.1 request: {}", llhttp_get_error_reason(&engine_->machine)));
+    std::size_t used = 0;
+    while (used < bytes.size() && stage_ != Stage::complete && stage_ != Stage::failed) {
+        std::string_view piece = bytes.substr(used);
+        if (stage_ != Stage::body || in_trailers_) {
+            piece = lines_.take(piece);
+            if (!lines_.fault().empty()) fail_as_invalid(lines_.fault());
+            if (stage_ == Stage::idle) count_blank_lines(piece);
         }
+        if (stage_ != Stage::failed) used += execute(piece);
+    }
+    return stage_ == Stage::failed ? 0 : used;
+}
+
+// Gives how many bytes llhttp has taken: fewer than all at the request's end, and before its trailers.
+std::size_t Http1Parser::execute(std::string_view bytes) {
+    llhttp_t& machine = engine_->machine;
+    const llhttp_errno_t error = llhttp_execute(&machine, bytes.data(), bytes.size());
+    if (error == HPE_OK) return bytes.size();
+    const auto taken = static_cast<std::size_t>(llhttp_get_error_pos(&machine) - bytes.data());
+    if (error == HPE_PAUSED) {
+        if (in_trailers_ && stage_ == Stage::body) llhttp_resume(&machine);
+        return taken;
+    }
+    if (stage_ == Stage::failed) return 0;
+    if (error == HPE_INVALID_VERSION || error == HPE_PAUSED_H2_UPGRADE) {
+        fail(505, "this server speaks HTTP/1.1 here");
+    } else if (error == HPE_INVALID_METHOD && taken < bytes.size() && is_token_character(bytes[taken])) {
+        fail(501, "this server does not know the method");
+    } else {
+        fail_as_invalid(llhttp_get_error_reason(&machine));
     }
     return 0;
+}
+
+int Http1Parser::fail_as_invalid(std::string_view reason) {
+    return fail(400, fmt::format("not a valid HTTP/1.1 request: {}", reason));
 }
 
 int Http1Parser::fail(int status, std::string detail) {
@@ -213,20 +250,29 @@ int Http1Parser::end_head() {
 
 int Http1Parser::check_framing() {
     const llhttp_t& machine = engine_->machine;
-    std::size_t hosts = 0;
-    for (std::size_t i = 0; i < request_->headers.size(); ++i)
-        hosts += equal_ignoring_case(request_->headers[i].name, "Host") ? 1 : 0;
+    const Headers& headers = request_->headers;
+    const std::size_t hosts = count_fields(headers, "Host");
     if (hosts > 1 || (hosts == 0 && !http_1_0_)) return fail(400, "a request has exactly one Host header");
+    if (hosts == 1 && !parse_host(headers.get("Host"))) return fail(400, "the Host header names no host");
     if ((machine.flags & F_CONTENT_LENGTH) != 0) content_length_ = machine.content_length;
-    const auto encoding = request_->headers.find("Transfer-Encoding");
-    if (!encoding) return HPE_OK;
+    const std::size_t encodings = count_fields(headers, "Transfer-Encoding");
+    if (encodings == 0) return HPE_OK;
     if (http_1_0_ || content_length_) return fail(400, "Transfer-Encoding with HTTP/1.0 or Content-Length");
-    if (!equal_ignoring_case(*encoding, "chunked")) return fail(501, "the only Transfer-Encoding known is chunked");
+    if (encodings > 1) return fail(400, "more than one Transfer-Encoding header");
+    if (!equal_ignoring_case(headers.get("Transfer-Encoding"), "chunked"))
+        return fail(501, "the only Transfer-Encoding known is chunked");
     return HPE_OK;
 }
 
 int Http1Parser::fail_too_large() {
     return fail(413, fmt::format("the body is larger than {} bytes", body_bytes_max_));
+}
+
+int Http1Parser::begin_chunk(std::uint64_t bytes) {
+    if (bytes > 0) return discard_ || bytes <= body_bytes_max_ - body_bytes_ ? HPE_OK : fail_too_large();
+    lines_.start_trailers();  // the last chunk has none of the body
+    in_trailers_ = true;
+    return HPE_PAUSED;
 }
 
 int Http1Parser::take_body(std::string_view bytes) {

@@ -1,5 +1,6 @@
-// HTTP/1.1 requests out of bytes as they come (RFC 9112), within limits. Pure: no I/O, no clock.
-// One parser serves one connection: start() a request, feed() until complete() or failure(), and again.
+// HTTP/1.1 requests out of bytes as they come (RFC 9112), within limits. Pure: no I/O, no clock. Strict: what a server
+// in front could read otherwise is refused rather than repaired. One parser serves one connection: start() a request,
+// feed() until complete() or failure(), and again.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/http1_lines.hpp"
 #include "http/problem.hpp"
 #include "http/request.hpp"
 
@@ -60,18 +62,22 @@ class Http1Parser {
     struct Engine;  // llhttp
     friend struct Engine;
 
+    std::size_t execute(std::string_view bytes);
     int fail(int status, std::string detail);
+    int fail_as_invalid(std::string_view reason);
     int count_blank_lines(std::string_view bytes);
     int end_field();
     int end_head();
     int count(std::size_t bytes);
     int fail_too_large();
     int check_framing();
+    int begin_chunk(std::uint64_t bytes);
     int take_body(std::string_view bytes);
 
     const Http1Limits limits_;
     Http1Listener& listener_;
     std::unique_ptr<Engine> engine_;
+    Http1Lines lines_;
     Request* request_ = nullptr;
     std::string name_;
     std::string value_;
@@ -84,6 +90,7 @@ class Http1Parser {
     bool keep_alive_ = false;
     bool http_1_0_ = false;
     bool discard_ = false;
+    bool in_trailers_ = false;
     Problem failure_;
 };
 

@@ -1,7 +1,7 @@
 // The head of a response as HTTP/1.1 sends it (RFC 9112).
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,14 +10,12 @@
 
 namespace pomiar::http {
 
-// "Mon, 23 Nov 2026 18:00:00 GMT" (RFC 9110 section 5.6.7).
-std::string http_date(std::int64_t seconds_since_1970);
-
 struct Http1Head {
-    std::optional<std::size_t> content_length;  // nothing: the body ends with the connection, or there is none
+    std::optional<std::uint64_t> content_length;  // nothing: the body ends with the connection, or there is none
     bool keep_alive = true;
     bool http_1_0 = false;
     std::string_view date;
+    bool chunked = false;  // the body comes in chunks (section 7.1); there is no content_length then
 };
 
 // Status line and fields up to the empty line. The response's own Content-Length, Connection, Date and

@@ -21,18 +21,18 @@ char lower(char c) {
 
 }  // namespace
 
-Http2Fields::Http2Fields(const Response& response, std::optional<std::size_t> content_length, std::string_view date) {
+Http2Fields::Http2Fields(const Response& response, std::optional<std::uint64_t> content_length, std::string_view date) {
     std::size_t names = 2 * kNumberBytesMax;
     for (std::size_t i = 0; i < response.headers.size(); ++i) names += response.headers[i].name.size();
     text_.reserve(names);
     fields_.reserve(response.headers.size() + 3);
-    const auto number = [this](std::size_t value) {
+    const auto number = [this](std::uint64_t value) {
         const std::size_t start = text_.size();
         const fmt::format_int digits(value);
         text_.append(digits.data(), digits.size());
         return std::string_view(text_).substr(start);
     };
-    add(":status", number(static_cast<std::size_t>(response.status)));
+    add(":status", number(static_cast<std::uint64_t>(response.status)));
     for (std::size_t i = 0; i < response.headers.size(); ++i) {
         const HeaderView field = response.headers[i];
         const std::size_t start = text_.size();

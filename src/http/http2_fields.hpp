@@ -1,7 +1,7 @@
 // The head of a response as HTTP/2 sends it (RFC 9113 section 8.3.2): fields for nghttp2, names in lower case.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,7 +17,7 @@ namespace pomiar::http {
 class Http2Fields {
   public:
     // content_length: nothing for a body without an end, or none. The response must stay as long as this.
-    Http2Fields(const Response& response, std::optional<std::size_t> content_length, std::string_view date);
+    Http2Fields(const Response& response, std::optional<std::uint64_t> content_length, std::string_view date);
     Http2Fields(const Http2Fields&) = delete;
     Http2Fields& operator=(const Http2Fields&) = delete;
 

@@ -1,11 +1,13 @@
 #include "http/http2_session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <new>
 #include <utility>
 
 #include "base/log.hpp"
+#include "http/http2_callbacks.hpp"
 #include "http/http2_stream.hpp"
 
 namespace pomiar::http {
@@ -17,99 +19,21 @@ constexpr Nanoseconds kLingerTimeout = 2 * kSecond;
 constexpr std::uint32_t kStreamsMax = 64;
 constexpr std::int32_t kStreamWindow = 256 * 1024;      // bytes of a body that may be under way,
 constexpr std::int32_t kConnectionWindow = 512 * 1024;  // and of all bodies
-constexpr std::size_t kContinuationsMax = 8;            // frames that go on with one header
+constexpr std::size_t kConnectionsAtWork = 8;           // share the work that the server does at a time
+constexpr Nanoseconds kQuietEnough = kSecond;           // to give memory back
 constexpr double kIdleFramesAtOnce = 200;               // past them so many a second
 constexpr double kIdleFramesEachSecond = 20;
+constexpr double kIdleBytesAtOnce = kConnectionWindow;  // so many may be under way for streams that are gone
+constexpr double kIdleBytesEachSecond = 16 * 1024;
+constexpr double kWindowUpdatesBytes = 2 * 13;       // a client may send for each DATA frame that it gets,
+constexpr double kWindowUpdatesEachBytes = 1. / 64;  // and more for a large one
+constexpr std::size_t kFrameHeadBytes = 9;
+constexpr std::size_t kBytesOfAStep = 2048;     // received: they may be frames of 9 bytes each
+constexpr std::size_t kQueuedFramesMax = 1000;  // that wait for the client to read; DATA are not among them
 constexpr double kResetsAtOnce = 100;
 constexpr double kResetsEachSecond = 10;
 
-std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
-    return {reinterpret_cast<const char*>(bytes), size};
-}
-
 }  // namespace
-
-// nghttp2's face towards a session. What is answered with 0 goes on.
-struct Http2Session::Callbacks {
-    static Http2Session& of(void* user) { return *static_cast<Http2Session*>(user); }
-    static bool is_request(const nghttp2_frame* frame) {
-        return frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST;
-    }
-
-    // No exception may pass through nghttp2.
-    template <class Work>
-    static int guarded(Work work) {
-        try {
-            work();
-            return 0;
-        } catch (const std::exception& error) {
-            log::error("an HTTP/2 connection ends by an error: {}", error.what());
-            return NGHTTP2_ERR_CALLBACK_FAILURE;
-        }
-    }
-
-    static int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) {
-        return guarded([&] {
-            if (is_request(frame)) of(user).on_head_begins(frame->hd.stream_id);
-        });
-    }
-    static int on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
-                         const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
-        return guarded([&] {
-            Http2Stream* stream = of(user).find(frame->hd.stream_id);
-            if (stream != nullptr) stream->take_field(text_of(name, name_size), text_of(value, value_size));
-        });
-    }
-    static int on_frame_recv(nghttp2_session*, const nghttp2_frame* frame, void* user) {
-        const int done = guarded([&] { of(user).on_frame(*frame); });
-        return of(user).calmed_ ? NGHTTP2_ERR_CALLBACK_FAILURE : done;  // nothing behind it is looked at
-    }
-    static int on_data_chunk_recv(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data,
-                                  std::size_t size, void* user) {
-        return guarded([&] { of(user).on_body(id, text_of(data, size)); });
-    }
-    static int on_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user) {
-        return guarded([&] { of(user).on_sent(*frame); });
-    }
-    static int on_stream_close(nghttp2_session*, std::int32_t id, std::uint32_t, void* user) {
-        return guarded([&] { of(user).on_closed(id); });
-    }
-    static ssize_t read_body(nghttp2_session*, std::int32_t, std::uint8_t* into, std::size_t size, std::uint32_t* flags,
-                             nghttp2_data_source* source, void*) {
-        bool ended = false;
-        const auto given = static_cast<Http2Stream*>(source->ptr)->give({reinterpret_cast<char*>(into), size}, ended);
-        if (!given) return NGHTTP2_ERR_DEFERRED;
-        if (ended) *flags |= NGHTTP2_DATA_FLAG_EOF;
-        return static_cast<ssize_t>(*given);
-    }
-
-    static const nghttp2_session_callbacks* all() {
-        static nghttp2_session_callbacks* const made = [] {
-            nghttp2_session_callbacks* callbacks = nullptr;
-            if (nghttp2_session_callbacks_new(&callbacks) != 0) throw std::bad_alloc();
-            nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
-            nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
-            nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame_recv);
-            nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data_chunk_recv);
-            nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
-            nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
-            return callbacks;
-        }();
-        return made;
-    }
-
-    static const nghttp2_option* options() {
-        static nghttp2_option* const made = [] {
-            nghttp2_option* option = nullptr;
-            if (nghttp2_option_new(&option) != 0) throw std::bad_alloc();
-            nghttp2_option_set_max_continuations(option, kContinuationsMax);
-            nghttp2_option_set_no_closed_streams(option, 1);
-            nghttp2_option_set_no_auto_window_update(option, 1);
-            return option;
-        }();
-        return made;
-    }
-};
 
 Http2Session::Http2Session(Server::State& server, Socket& socket, Readiness& readiness, const Router& router,
                            std::string peer)
@@ -120,10 +44,12 @@ Http2Session::Http2Session(Server::State& server, Socket& socket, Readiness& rea
       peer_(std::move(peer)),
       wake_(server.loop),
       idle_frames_(kIdleFramesAtOnce, kIdleFramesEachSecond),
+      idle_bytes_(kIdleBytesAtOnce, kIdleBytesEachSecond),
       resets_(kResetsAtOnce, kResetsEachSecond),
       quiet_since_(server.clock.monotonic()) {
     nghttp2_session* made = nullptr;
-    if (nghttp2_session_server_new2(&made, Callbacks::all(), this, Callbacks::options()) != 0) throw std::bad_alloc();
+    if (nghttp2_session_server_new3(&made, Callbacks::all(), this, Callbacks::options(), memory_.native()) != 0)
+        throw std::bad_alloc();
     session_.reset(made);
 }
 
@@ -156,6 +82,7 @@ Task<void> Http2Session::run(std::string received) {
     written_ = true;
     socket_.end_writing();
     deadline_ = server_.clock.monotonic() + kLingerTimeout;
+    waiting_.clear();
     while (!streams_.empty()) on_closed(streams_.begin()->first);
     while (reading_ || in_work_ > 0) co_await wake_;
 }
@@ -166,7 +93,9 @@ Task<void> Http2Session::run(std::string received) {
 bool Http2Session::feed(std::string_view bytes) {
     const auto taken =
         nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-    if (taken >= 0 || calmed_) return true;
+    if (turned_away_) return true;
+    if (!idle_bytes_.spend(server_.clock.monotonic(), static_cast<double>(bytes.size()))) calm_down();
+    if (taken >= 0) return true;
     log::debug("HTTP/2 with {} ends: {}", peer_, nghttp2_strerror(static_cast<int>(taken)));
     return false;
 }
@@ -182,13 +111,13 @@ Task<void> Http2Session::read() {
             if (!co_await readiness_.readable()) break;
             continue;
         }
-        if (written_ || calmed_) {
+        if (written_ || turned_away_) {
             swallowed_ += outcome.bytes;
         } else if (!feed({buffer.data(), outcome.bytes})) {
             break;
         }
         wake_.knock();
-        if (read_turn_.is_over()) co_await Yield{server_.loop};
+        if (read_turn_.is_over(1 + outcome.bytes / kBytesOfAStep)) co_await Yield{server_.loop};
     }
     gone_ = true;
     reading_ = false;
@@ -196,7 +125,13 @@ Task<void> Http2Session::read() {
     wake_.knock();
 }
 
+void Http2Session::on_frame_begins(const nghttp2_frame_hd& frame) {
+    if (nghttp2_session_get_outbound_queue_size(session_.get()) > kQueuedFramesMax) calm_down();
+    if (frame.type == NGHTTP2_PRIORITY && frame.stream_id == 0) turn_away(NGHTTP2_PROTOCOL_ERROR);  // section 6.3
+}
+
 void Http2Session::on_head_begins(std::int32_t id) {
+    kept_small_ = false;
     streams_.emplace(id, std::make_shared<Http2Stream>(*this, server_, router_, id));
 }
 
@@ -206,13 +141,16 @@ void Http2Session::on_frame(const nghttp2_frame& frame) {
     switch (frame.hd.type) {
         case NGHTTP2_HEADERS:
             if (stream == nullptr) return;
-            if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) stream->end_head();
+            if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) {
+                idle_bytes_.earn(static_cast<double>(kFrameHeadBytes + frame.hd.length));
+                stream->end_head();
+            }
             if (ends) stream->end();
-            if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) stream->begin();
+            if (frame.headers.cat == NGHTTP2_HCAT_REQUEST) begin(stream->shared_from_this());
             return;
         case NGHTTP2_DATA:
             if (ends && stream != nullptr) stream->end();
-            if (!ends && frame.data.hd.length == 0) break;
+            if (!ends && frame.hd.length == frame.data.padlen) break;  // which counts its own byte
             return;
         case NGHTTP2_RST_STREAM:
             if (!resets_.spend(server_.clock.monotonic())) calm_down();
@@ -229,13 +167,18 @@ void Http2Session::on_frame(const nghttp2_frame& frame) {
 // Who sends what is of no use any more may fill the stream's window, and the connection goes on for others.
 void Http2Session::on_body(std::int32_t id, std::string_view bytes) {
     Http2Stream* stream = find(id);
+    if (stream != nullptr) idle_bytes_.earn(static_cast<double>(kFrameHeadBytes + bytes.size()));
     if (stream != nullptr && stream->take_body(bytes)) nghttp2_session_consume_stream(session_.get(), id, bytes.size());
     nghttp2_session_consume_connection(session_.get(), bytes.size());
 }
 
 void Http2Session::calm_down() {
-    calmed_ = true;
-    nghttp2_session_terminate_session(session_.get(), NGHTTP2_ENHANCE_YOUR_CALM);
+    turn_away(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+void Http2Session::turn_away(std::uint32_t code) {
+    turned_away_ = true;
+    nghttp2_session_terminate_session(session_.get(), code);
 }
 
 void Http2Session::on_closed(std::int32_t id) {
@@ -253,6 +196,35 @@ Http2Stream* Http2Session::find(std::int32_t id) {
 }
 
 // Answering
+
+// One connection gets its share of the requests in work; its other streams wait, as requests do that HTTP/1.1
+// pipelines.
+void Http2Session::begin(std::shared_ptr<Http2Stream> stream) {
+    waiting_.push_back(std::move(stream));
+    answer_next();
+}
+
+void Http2Session::answer_next() {
+    const std::size_t share = std::max<std::size_t>(server_.options.concurrency_max / kConnectionsAtWork, 1);
+    while (answering_ < share && !waiting_.empty()) {
+        std::shared_ptr<Http2Stream> next = std::move(waiting_.front());
+        waiting_.pop_front();
+        if (next->is_closed()) continue;
+        ++answering_;
+        ++in_work_;
+        spawn(Http2Stream::serve(std::move(next)));
+    }
+}
+
+void Http2Session::answering_ended() {
+    --answering_;
+    work_ended();
+    answer_next();
+}
+
+void Http2Session::carries_events() {
+    socket_.limit_unacknowledged(server_.options.unacknowledged);
+}
 
 void Http2Session::answer(std::int32_t id, std::span<const nghttp2_nv> fields, Http2Stream* body) {
     nghttp2_data_provider provider{};
@@ -294,6 +266,8 @@ void Http2Session::on_sent(const nghttp2_frame& frame) {
         if (fault && !resets_.spend(server_.clock.monotonic())) calm_down();
         return;
     }
+    if (frame.hd.type == NGHTTP2_DATA)
+        idle_bytes_.earn(kWindowUpdatesBytes + kWindowUpdatesEachBytes * static_cast<double>(frame.hd.length));
     const bool ends = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     if (!ends || (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA)) return;
     if (Http2Stream* stream = find(frame.hd.stream_id)) stream->answered();
@@ -309,7 +283,7 @@ bool Http2Session::gather(std::string& out) {
         const ssize_t size = nghttp2_session_mem_send(session_.get(), &bytes);
         if (size < 0) return false;
         if (size == 0) break;
-        out.append(text_of(bytes, static_cast<std::size_t>(size)));
+        out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
     }
     return true;
 }
@@ -342,6 +316,7 @@ Task<bool> Http2Session::send(std::string_view bytes) {
         if (outcome.status == Socket::Status::closed) co_return false;
         if (outcome.status == Socket::Status::done) {
             bytes.remove_prefix(outcome.bytes);
+            pace_.add(outcome.bytes);
             if (deadline_ != 0) deadline_ = server_.clock.monotonic() + server_.options.write_timeout;
             continue;
         }
@@ -349,7 +324,11 @@ Task<bool> Http2Session::send(std::string_view bytes) {
             own = bytes;
             bytes = own;
         }
-        if (deadline_ == 0) deadline_ = server_.clock.monotonic() + server_.options.write_timeout;
+        if (deadline_ == 0) {
+            const Nanoseconds now = server_.clock.monotonic();
+            pace_.begin(now);
+            deadline_ = now + server_.options.write_timeout;
+        }
         const bool goes_on = co_await readiness_.writable();
         if (!goes_on) co_return false;
     }
@@ -360,15 +339,39 @@ Task<bool> Http2Session::send(std::string_view bytes) {
 // Ending
 
 void Http2Session::sweep(Nanoseconds now) {
-    if (deadline_ != 0 && now >= deadline_) {
-        if (!written_) ++server_.statistics.timeouts;
+    const ServerOptions& options = server_.options;
+    const bool is_slow = pace_.is_too_slow(now, options.write_timeout, options.bytes_each_second_min);
+    if (deadline_ != 0 && (now >= deadline_ || (!written_ && is_slow))) {
+        if (!written_) ++server_.counters.timeouts;
         return cut();
     }
     std::vector<std::shared_ptr<Http2Stream>> all;  // one may end meanwhile
     all.reserve(streams_.size());
     for (const auto& [id, stream] : streams_) all.push_back(stream);
     for (const auto& stream : all) stream->sweep(now);
-    if (!ending_ && streams_.empty() && now - quiet_since_ >= server_.options.keepalive) ask_to_end();
+    if (!ending_ && streams_.empty() && now - quiet_since_ >= options.keepalive) ask_to_end();
+    keep_small(now);
+}
+
+void Http2Session::keep_small(Nanoseconds now) {
+    if (kept_small_ || !streams_.empty() || now - quiet_since_ < kQuietEnough) return;
+    if (nghttp2_session_want_write(session_.get()) != 0 || deadline_ != 0) return;
+    kept_small_ = true;
+    memory_.give_back();
+}
+
+std::optional<Nanoseconds> Http2Session::waiting_since() const {
+    const bool is_asked = std::ranges::any_of(streams_, [](const auto& stream) { return stream.second->has_head(); });
+    return is_asked ? std::nullopt : std::optional(quiet_since_);
+}
+
+bool Http2Session::make_room() {
+    if (ending_) {
+        cut();
+        return false;
+    }
+    ask_to_end();
+    return true;
 }
 
 void Http2Session::ask_to_end() {

@@ -30,8 +30,8 @@ struct Request {
     Pairs parameters;             // of the route's pattern, decoded: {"sensor", "a/b"}
     Headers headers;
     std::string body;                     // without its Content-Encoding; empty while filters run before it is read
-    std::string peer;                     // "192.168.1.7", "::1", or "unix"
-    bool secure = false;                  // came over TLS
+    std::string peer;                     // the client: "192.168.1.7", "::1", or "unix"
+    bool secure = false;                  // it came over TLS, to us or to a trusted proxy
     const RouteOptions* route = nullptr;  // of the matched route
     std::any identity;                    // what a filter found out and a handler wants to know; this room never looks
 

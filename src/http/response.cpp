@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "http/events.hpp"
+#include "http/file_body.hpp"
 
 namespace pomiar::http {
 
@@ -71,9 +72,13 @@ Response Response::stream(std::shared_ptr<EventStream> events) {
 }
 
 std::string_view body_of(const Response& response) {
-    if (response.shared) return *response.shared;
     if (!response.fixed.empty()) return response.fixed;
+    if (response.shared) return response.shared->text();
     return response.body;
+}
+
+std::uint64_t body_size(const Response& response) {
+    return response.file ? response.file->size() : body_of(response).size();
 }
 
 }  // namespace pomiar::http

@@ -1,26 +1,32 @@
 // What a handler answers.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "http/headers.hpp"
 #include "http/problem.hpp"
+#include "http/shared_body.hpp"
 
 namespace pomiar::http {
 
 class EventStream;
+class FileBody;
+class Pieces;
 
-// The body is one of: `body`; `shared` (one immutable buffer for many responses); `fixed` (bytes that outlive the
-// server, such as embedded assets); `events`. The server adds Content-Length, Date and Connection, and leaves out the
-// body for HEAD, 204 and 304.
+// The body is one of: `body`; `fixed` (bytes that outlive the response, such as embedded assets); `shared` (one
+// immutable text for many responses); `file`; `pieces`; `events`. The server adds Content-Length or Transfer-Encoding,
+// Date and Connection, and leaves out the body for HEAD, 204 and 304.
 struct Response {
     int status = 200;
     Headers headers = {};
     std::string body = {};
-    std::shared_ptr<const std::string> shared = {};
+    std::shared_ptr<const SharedBody> shared = {};
     std::string_view fixed = {};
+    std::shared_ptr<FileBody> file = {};
+    std::shared_ptr<Pieces> pieces = {};
     std::shared_ptr<EventStream> events = {};
     bool compress = false;  // gzip it if the client takes that and it is larger than 1 KiB
 
@@ -45,7 +51,9 @@ struct Response {
     static Response stream(std::shared_ptr<EventStream> events);
 };
 
-// The response's body, whichever of its kinds it is.
+// The response's body where it is in memory, whichever of those kinds it is; else "".
 std::string_view body_of(const Response& response);
+// In bytes, also of a file; 0 for pieces and events.
+std::uint64_t body_size(const Response& response);
 
 }  // namespace pomiar::http

@@ -149,4 +149,20 @@ const Router::Route* Router::match(Request& request, std::string& allow) const {
     return nullptr;
 }
 
+const ProblemWriter& Router::writer_at(std::string_view target) const {
+    static const ProblemWriter none;
+    const ProblemWriter* found = &none;
+    const std::string_view path = target.substr(0, target.find('?'));
+    if (!path.starts_with('/')) return none;
+    std::vector<std::string_view> values;
+    root_->walk(path.substr(1), false, values, [&](const Node& node, const auto&) {
+        for (const auto& named : node.methods) {
+            if (named && named->route.options.problem) found = &named->route.options.problem;
+            if (*found) return true;
+        }
+        return false;
+    });
+    return *found;
+}
+
 }  // namespace pomiar::http

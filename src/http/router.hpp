@@ -63,6 +63,10 @@ class Router {
     // path is unknown.
     const Route* match(Request& request, std::string& allow) const;
 
+    // How errors look at the path of a target where nothing is matched: as on the first of its routes that has a
+    // writer. An empty one if there is none.
+    const ProblemWriter& writer_at(std::string_view target) const;
+
     const std::vector<Filter>& filters() const { return filters_; }
     const std::vector<Finish>& finishes() const { return finishes_; }
     const ProblemWriter& otherwise() const { return otherwise_; }

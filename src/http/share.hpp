@@ -3,7 +3,6 @@
 // Thread:  the loop's.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -20,18 +19,14 @@ class Share {
 
     // False, and nothing taken, when fewer bytes than that are free.
     [[nodiscard]] bool take(std::size_t bytes) {
-        if (bytes > room(server_)) return false;
+        if (!server_.shared->bodies.take(bytes)) return false;
         held_ += bytes;
-        server_.statistics.bodies_bytes += bytes;
         return true;
     }
-    void give_back() { server_.statistics.bodies_bytes -= std::exchange(held_, 0); }
+    void give_back() { server_.shared->bodies.give_back(std::exchange(held_, 0)); }
 
     // How many bytes are free.
-    static std::size_t room(const Server::State& server) {
-        const std::size_t max = server.options.bodies_bytes_max;
-        return max - std::min(max, server.statistics.bodies_bytes);
-    }
+    static std::size_t room(const Server::State& server) { return server.shared->bodies.left(); }
 
   private:
     Server::State& server_;

@@ -4,8 +4,11 @@
 #include <csignal>
 #include <utility>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 
 #include "base/bug.hpp"
@@ -84,6 +87,23 @@ Socket::Outcome Socket::write(std::string_view bytes) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) return {Status::want_write};
         return {Status::closed};
     }
+}
+
+Socket::Outcome Socket::send_file(int file, std::uint64_t offset, std::size_t size) {
+    require(!is_tls_, "the kernel is to send what only TLS can");
+    auto at = static_cast<off_t>(offset);
+    for (;;) {
+        const ssize_t moved = ::sendfile(descriptor_.get(), file, &at, size);
+        if (moved > 0) return {Status::done, static_cast<std::size_t>(moved)};
+        if (moved < 0 && errno == EINTR) continue;
+        if (moved < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return {Status::want_write};
+        return {Status::closed};
+    }
+}
+
+void Socket::limit_unacknowledged(Nanoseconds longest) {
+    const auto milliseconds = static_cast<unsigned int>(longest / kMillisecond);
+    ::setsockopt(descriptor_.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
 
 void Socket::end_writing() {

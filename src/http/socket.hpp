@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "http/descriptor.hpp"
 
 struct ssl_st;
@@ -33,6 +34,11 @@ class Socket {
     std::string_view protocol() const;       // what it has agreed on (ALPN): "h2", "http/1.1", or ""
     Outcome read(char* into, std::size_t size);
     Outcome write(std::string_view bytes);
+    // Has the kernel send bytes of a file; without TLS only. closed: also when the file has none there. Thread: any,
+    // while no other uses the socket.
+    Outcome send_file(int file, std::uint64_t offset, std::size_t size);
+    // A peer that has not acknowledged for so long what was written counts as gone. Nothing on a unix socket.
+    void limit_unacknowledged(Nanoseconds longest);
     // Says goodbye (TLS close_notify) and sends no more; reading goes on.
     void end_writing();
 

@@ -8,7 +8,8 @@
 
 namespace pomiar::http {
 
-// Origin form, absolute form (its host is passed over) or "*" in request.target; fills in path and query_text.
+// Origin form, absolute form, which gives the request its Host and leaves the path, or OPTIONS' "*" in request.target;
+// fills in path and query_text.
 // Errors: invalid, for a 400.
 Result<> split_target(Request& request);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 
 #include "http/loop.hpp"
 
@@ -20,9 +21,10 @@ struct Yield {
 
 class Turn {
   public:
-    // True when it is the others' turn.
-    bool is_over() {
-        if (++steps_ < kStepsInARowMax) return false;
+    // True when it is the others' turn. `steps`: how many the last one was worth.
+    bool is_over(std::size_t steps = 1) {
+        steps_ += steps;
+        if (steps_ < kStepsInARowMax) return false;
         steps_ = 0;
         return true;
     }
@@ -30,8 +32,8 @@ class Turn {
     void begin() { steps_ = 0; }
 
   private:
-    static constexpr int kStepsInARowMax = 32;
-    int steps_ = 0;
+    static constexpr std::size_t kStepsInARowMax = 32;
+    std::size_t steps_ = 0;
 };
 
 }  // namespace pomiar::http

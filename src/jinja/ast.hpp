@@ -159,7 +159,9 @@ enum class StatementKind : std::uint8_t {
     include,
     import,
     from_import,
-    autoescape
+    autoescape,
+    action,
+    leave_turn
 };
 
 struct Statement {
@@ -173,6 +175,12 @@ struct Text : Statement {
 };
 struct Print : Statement {
     Expression* value;
+};
+struct Action : Statement {  // do
+    Expression* value;
+};
+struct LeaveTurn : Statement {
+    bool ends_loop;  // break, and not continue
 };
 struct Branch {
     Expression* test;  // nothing: else

@@ -39,6 +39,7 @@ struct Context final : Entangled {
         return globals->find(text, hash);
     }
 
+    std::string_view of;  // the name of the template it was made for
     const DictData* globals = nullptr;
     const DictData* base = nullptr;   // what the host gave
     std::shared_ptr<Context> around;  // the including template's

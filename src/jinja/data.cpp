@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "jinja/budget.hpp"
 #include "jinja/failure.hpp"
 #include "jinja/operators.hpp"
 #include "jinja/print.hpp"
@@ -26,7 +27,10 @@ std::uint32_t hash_real(double value) {
 }
 
 bool is_key(const Value& entry, std::string_view key) {
-    return entry.is_string() && entry.text() == key;
+    if (!entry.is_string()) return false;
+    // Most keys that are not the wanted one already begin otherwise or are of another length.
+    const std::string_view text = text_of(entry);
+    return text.size() == key.size() && (text.empty() || (text.front() == key.front() && text == key));
 }
 
 }  // namespace
@@ -47,6 +51,11 @@ std::uint32_t hash_text(std::string_view text) {
     return mix(std::hash<std::string_view>{}(text));
 }
 
+bool is_hashable(const Value& value) {
+    if (!value.is_list()) return !value.is_dict();
+    return value.list_data().is_tuple() || value.list_data().sequence == Sequence::range;
+}
+
 std::uint32_t hash(const Value& value) {
     switch (value.kind()) {
         case Value::Kind::string:
@@ -62,7 +71,7 @@ std::uint32_t hash(const Value& value) {
         case Value::Kind::undefined:
             return 1;
         case Value::Kind::list:
-            if (value.list_data().is_tuple()) {
+            if (is_hashable(value)) {
                 std::uint32_t all = 3;
                 for (const Value& item : value.list_data().items) all = mix(all * 31u + hash(item));
                 return all;
@@ -148,9 +157,11 @@ void DictData::rebuild() {
 }
 
 Value make_list(std::vector<Value> items, Sequence sequence) {
+    charge_made(sizeof(ListData));
     return Value::of(Value::Kind::list, new ListData(std::move(items), sequence));
 }
 Value make_string(std::string text, bool safe) {
+    charge_made(sizeof(StringData));
     return Value::of(Value::Kind::string, new StringData(std::move(text)), safe);
 }
 Value make_undefined(std::string message) {

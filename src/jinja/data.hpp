@@ -23,8 +23,19 @@ struct StringData final : Shared {
     mutable std::int8_t is_ascii_ = -1;  // -1: not computed yet
 };
 
+// The text of what is known to be a string.
+inline std::string_view text_of(const Value& string) {
+    return static_cast<const StringData*>(string.shared())->text;
+}
+
 // Python has many sequences; they share one representation and differ in what they print and allow.
 enum class Sequence : std::uint8_t { list, tuple, group, range, keys, values, items, generator, reversed };
+
+struct RangeBounds {
+    std::int64_t start = 0;
+    std::int64_t stop = 0;
+    std::int64_t step = 1;
+};
 
 struct ListData final : Shared {
     ListData(std::vector<Value> i, Sequence s) : items(std::move(i)), sequence(s) {}
@@ -34,7 +45,7 @@ struct ListData final : Shared {
 
     std::vector<Value> items;
     std::size_t taken = 0;  // of an iterator
-    std::string label;      // what a range prints
+    RangeBounds range;      // of a range, what it prints
     Sequence sequence;
 };
 
@@ -66,7 +77,8 @@ struct UndefinedData final : Shared {
 };
 
 std::uint32_t hash_text(std::string_view text);
-// Python's hash(): equal values have equal hashes. Fails for lists and dicts.
+bool is_hashable(const Value& value);  // not lists and dicts
+// Python's hash(): equal values have equal hashes. Fails for what is not hashable.
 std::uint32_t hash(const Value& value);
 
 Value make_list(std::vector<Value> items, Sequence sequence = Sequence::list);

@@ -93,6 +93,11 @@ void Environment::add_test(std::string name, Function function) {
     data_->vocabulary.add_test(std::move(name), std::move(function));
 }
 
+void Environment::translate(Translations translations) {
+    require(translations.gettext && translations.ngettext, "translations have both their functions");
+    data_->translations = std::move(translations);
+}
+
 Result<Template> Environment::load(std::string_view name, TemplateError* error) {
     try {
         return Template(*data_, data_->load(name));

@@ -7,6 +7,7 @@
 // Source:  the template language of Jinja2 3.1; docs/templates.md says what is supported.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -49,6 +50,13 @@ class Template {
     std::shared_ptr<const CompiledTemplate> compiled_;
 };
 
+// The texts of another language. Each function gives the text itself for what it does not know. A text with a context,
+// as of pgettext('menu', 'Open'), is asked for as "menu\4Open", as in gettext's own catalogs.
+struct Translations {
+    std::function<std::string(std::string_view id)> gettext;
+    std::function<std::string(std::string_view one, std::string_view many, std::int64_t n)> ngettext;
+};
+
 class Environment {
   public:
     explicit Environment(Options options = {}, Loader loader = {});
@@ -61,6 +69,10 @@ class Environment {
     void add_function(std::string_view name, Function function);
     void add_filter(std::string name, Function function);
     void add_test(std::string name, Function function);  // returns a boolean
+
+    // What _(), gettext(), ngettext(), pgettext(), npgettext() and {% trans %} of all renderings to come say; without
+    // it texts stay as they are. Both functions are set.
+    void translate(Translations translations);
 
     // By name through the loader, compiled once.
     Result<Template> load(std::string_view name, TemplateError* error = nullptr);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "jinja/chance.hpp"
 #include "jinja/compiled.hpp"
 #include "jinja/environment.hpp"
 #include "jinja/vocabulary.hpp"
@@ -14,7 +15,8 @@ namespace pomiar::jinja {
 
 class EnvironmentData {
   public:
-    EnvironmentData(const Options& chosen, Loader loader) : options(chosen), loader_(std::move(loader)) {}
+    EnvironmentData(const Options& chosen, Loader loader)
+        : options(chosen), chance(chosen.seed), loader_(std::move(loader)) {}
 
     // Fail (failure.hpp) with the place.
     std::shared_ptr<const CompiledTemplate> compile(std::string_view source, std::string name) const;
@@ -23,6 +25,8 @@ class EnvironmentData {
 
     const Options options;
     Vocabulary vocabulary;
+    Chance chance;
+    Translations translations;  // empty: texts stay as they are
 
   private:
     Loader loader_;

@@ -141,7 +141,7 @@ Value Renderer::evaluate_conditional(const Conditional& conditional) {
 Value Renderer::evaluate_attribute(const Attribute& attribute) {
     const Value object = evaluate(*attribute.object);
     at(attribute.place);
-    const std::string_view name = attribute.name->text();
+    const std::string_view name = text_of(*attribute.name);
     if (object.is_dict()) {
         if (attribute.dict_method != nullptr) return Value::host(new BoundMethod(object, *attribute.dict_method));
         const Value* found = object.dict_data().find(name, attribute.name->string_data().hash());

@@ -1,8 +1,10 @@
-// The functions that every template knows: range, dict, namespace, cycler, joiner.
+// The functions that every template knows: range, dict, namespace, cycler, joiner, lipsum.
 #include <fmt/core.h>
 
 #include "jinja/failure.hpp"
 #include "jinja/objects.hpp"
+#include "jinja/operators.hpp"
+#include "jinja/placeholder_text.hpp"
 #include "jinja/print.hpp"
 #include "jinja/renderer.hpp"
 #include "jinja/sequence.hpp"
@@ -28,12 +30,12 @@ Value make_range(Invocation& in) {
     }
     charge_steps(items.size());
     Value range = make_list(std::move(items), Sequence::range);
-    range.list_data().label =
-        step == 1 ? fmt::format("range({}, {})", start, stop) : fmt::format("range({}, {}, {})", start, stop, step);
+    range.list_data().range = {start, stop, step};
     return range;
 }
 
 void add_pairs(DictData& dict, const Value& source) {
+    require_defined(source);
     if (source.is_dict()) {
         charge_steps(source.size());
         for (const auto& [key, value] : source.dict_data().entries) dict.set(key, value);
@@ -79,12 +81,28 @@ Value make_joiner(Invocation& in) {
     return Value::host(new JoinerObject(in.value(0, ", ")));
 }
 
+Value make_lipsum(Invocation& in) {
+    const std::int64_t count = in.integer(0, 5);
+    const bool html = in.flag(1, true);
+    const std::int64_t fewest = in.integer(2, 20);
+    const std::int64_t end = in.integer(3, 100);
+    if (count > 0 && fewest >= end) fail(fmt::format("empty range for randrange() ({}, {})", fewest, end));
+    std::string text;
+    for (std::int64_t i = 0; i < count; ++i) {
+        if (i > 0) text += html ? "\n" : "\n\n";
+        const std::string paragraph = placeholder_paragraph(in.renderer->chance(), fewest, end);
+        text += html ? "<p>" + paragraph + "</p>" : paragraph;
+    }
+    return make_string(std::move(text), html);
+}
+
 constexpr Builtin kAll[] = {
     {"range", make_range, 1, {"start", "stop", "step"}},
     {"dict", make_dict, 0, {}, true},
     {"namespace", make_namespace, 0, {}, true},
     {"cycler", make_cycler, 0, {}, true},
     {"joiner", make_joiner, 0, {"sep"}},
+    {"lipsum", make_lipsum, 0, {"n", "html", "min", "max"}},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Filters for HTML, URLs and JSON.
 #include <algorithm>
+#include <set>
 
 #include <fmt/core.h>
 
@@ -7,12 +8,14 @@
 #include "jinja/data.hpp"
 #include "jinja/failure.hpp"
 #include "jinja/json_text.hpp"
+#include "jinja/links.hpp"
 #include "jinja/operators.hpp"
 #include "jinja/print.hpp"
 #include "jinja/sequence.hpp"
 #include "jinja/sorting.hpp"
 #include "jinja/strip_tags.hpp"
 #include "jinja/text_operations.hpp"
+#include "jinja/unicode.hpp"
 #include "jinja/vocabulary.hpp"
 
 namespace pomiar::jinja {
@@ -29,6 +32,12 @@ Value safe_filter(Invocation& in) {
 }
 Value strip_tags_filter(Invocation& in) {
     return Value(strip_tags(to_text(in[0])));
+}
+
+void append_attribute(std::string& out, std::string_view name, std::string_view value) {
+    out.append(" ").append(name).append("=\"");
+    append_escaped(out, value);
+    out.append("\"");
 }
 
 std::string quoted(const Value& value, bool for_query) {
@@ -72,6 +81,45 @@ Value xmlattr(Invocation& in) {
     return make_string(std::move(out), in.autoescape());
 }
 
+// The relations of a link, each once and in their order.
+std::string relations(std::string_view wanted, bool nofollow) {
+    std::set<std::string_view> all{"noopener"};
+    for (const std::string_view relation : split_space(wanted)) all.insert(relation);
+    if (nofollow) all.insert("nofollow");
+    std::string text;
+    for (const std::string_view relation : all) text.append(text.empty() ? "" : " ").append(relation);
+    return text;
+}
+
+// "tel:", "ftp://": a name of two characters at least, a colon, and up to two slashes.
+bool is_scheme(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == text.npos || count_code_points(text.substr(0, colon)) < 2) return false;
+    for (std::string_view name = text.substr(0, colon); !name.empty();) {
+        const char32_t code = take_code_point(name);
+        if (!is_word(code) && code != '.' && code != '+' && code != '-') return false;
+    }
+    const std::string_view slashes = text.substr(colon + 1);
+    return slashes.size() <= 2 && slashes.find_first_not_of('/') == slashes.npos;
+}
+
+Value urlize(Invocation& in) {
+    const auto given = [&](std::size_t parameter) { return in.has(parameter) && !in[parameter].is_none(); };
+    LinkOptions options;
+    const std::int64_t longest = given(1) ? in.integer(1) : 0;
+    if (given(1)) options.longest = &longest;
+    append_attribute(options.attributes, "rel", relations(given(4) ? in.text(4) : "", in.flag(2)));
+    if (given(3) && truth(in[3])) append_attribute(options.attributes, "target", to_text(in[3]));
+    const std::vector<Value> schemes = given(5) ? items_of(in[5]) : std::vector<Value>{};
+    for (const Value& scheme : schemes) {
+        if (!scheme.is_string()) fail("expected string or bytes-like object");
+        if (!is_scheme(scheme.text())) fail(fmt::format("{} is not a valid URI scheme prefix.", to_repr(scheme)));
+        options.schemes.push_back(scheme.text());
+    }
+    const Value html = escaped(in[0]);
+    return make_string(with_links(html.text(), options), in.autoescape());
+}
+
 Value to_json(Invocation& in) {
     const bool indented = in.has(1) && !in[1].is_none();
     return Value::safe(json_for_html(in[0], indented ? in.integer(1) : -1));
@@ -85,6 +133,7 @@ constexpr Builtin kAll[] = {
     {"striptags", strip_tags_filter, 1, {"value"}},
     {"tojson", to_json, 1, {"value", "indent"}},
     {"urlencode", urlencode, 1, {"value"}},
+    {"urlize", urlize, 1, {"value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"}},
     {"xmlattr", xmlattr, 1, {"d", "autospace"}},
 };
 

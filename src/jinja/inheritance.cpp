@@ -19,6 +19,7 @@ void add_blocks(Context& context, const CompiledTemplate& compiled) {
 
 void Renderer::run_root(const CompiledTemplate& compiled, const std::shared_ptr<Context>& context) {
     add_blocks(*context, compiled);
+    context->of = compiled.name;
     deeper();
     const std::size_t depth = depth_;
     const CompiledTemplate* from = template_;
@@ -82,10 +83,13 @@ void Renderer::run_block(const std::shared_ptr<Context>& context, std::string_vi
         std::exchange(frame_, std::make_shared<Frame>(entangled_, nullptr, context, block.slots));
     const CompiledTemplate* from = std::exchange(template_, definition.owner);
     const bool suppressed = std::exchange(suppressed_, false);
+    // What an autoescape around it says does not reach into a block.
+    const bool autoescape = std::exchange(autoescape_, environment_.options.autoescape);
     if (block.uses_self) frame_->slots[block.self.index] = Value::host(new SelfObject(context));
     if (block.uses_super) frame_->slots[block.super.index] = super_block(context, block.name->text(), index);
     enter(block.scope);
     execute(block.body);
+    autoescape_ = autoescape;
     suppressed_ = suppressed;
     template_ = from;
     frame_ = std::move(caller);
@@ -120,6 +124,7 @@ std::shared_ptr<const CompiledTemplate> Renderer::load_first(const Value& names)
 std::shared_ptr<Context> Renderer::new_context(bool with_context, std::span<const VisibleName> visible) {
     auto context = std::make_shared<Context>(entangled_);
     context->globals = frame_->context->globals;
+    context->of = frame_->context->of;
     if (!with_context) return context;
     context->around = frame_->context;
     for (const VisibleName& name : visible) {
@@ -150,6 +155,7 @@ Value Renderer::module(const Value& name, bool with_context, std::span<const Vis
         }
     }
     auto* object = new ModuleObject;
+    object->name = compiled->name;
     Value made = Value::host(object);
     const auto context = new_context(with_context, visible);
     object->body = captured([&] { run_root(*compiled, context); }).text();

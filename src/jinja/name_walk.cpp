@@ -114,6 +114,10 @@ void walk_names(const Statement& statement, const NameVisitor& visit) {
     switch (statement.kind) {
         case StatementKind::text:
         case StatementKind::block:
+        case StatementKind::leave_turn:
+            return;
+        case StatementKind::action:
+            walk_names(static_cast<const Action&>(statement).value, visit);
             return;
         case StatementKind::print:
             walk_names(static_cast<const Print&>(statement).value, visit);

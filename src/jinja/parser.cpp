@@ -2,6 +2,7 @@
 #include "jinja/parser.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -143,7 +144,7 @@ Statements Parser::parse_body(Words ends) {
                 awaited_.pop_back();
                 return into_.arena.copy(body);
             }
-            body.push_back(parse_statement());
+            parse_statement(body);
             expect(TokenKind::block_end);
         }
     }
@@ -157,7 +158,7 @@ Statements Parser::parse_whole_body(std::string_view end) {
     return body;
 }
 
-Statement* Parser::parse_statement() {
+void Parser::parse_statement(std::vector<Statement*>& body) {
     using Parse = Statement* (Parser::*)();
     struct Tag {
         std::string_view word;
@@ -178,16 +179,22 @@ Statement* Parser::parse_statement() {
         {"from", &Parser::parse_from_import},
         {"autoescape", &Parser::parse_autoescape},
         {"print", &Parser::parse_print_statement},
+        {"do", &Parser::parse_do},
+        {"break", &Parser::parse_leave_turn},
+        {"continue", &Parser::parse_leave_turn},
     };
     const Level level(*this);
     const Token& tag = current();
     if (tag.kind != TokenKind::name) fail_here("tag name expected");
+    if (tag.text == "trans") {
+        parse_translation(body);
+        return;
+    }
     const auto* found = std::ranges::find(kTags, tag.text, &Tag::word);
     if (found == std::end(kTags)) fail_unknown_tag(tag);
     open_tags_.push_back(tag.text);
-    Statement* parsed = (this->*found->parse)();
+    body.push_back((this->*found->parse)());
     open_tags_.pop_back();
-    return parsed;
 }
 
 Target* Parser::parse_name_target() {
@@ -235,8 +242,10 @@ Statement* Parser::parse_for() {
     loop->items = parse_tuple(Conditionals::refused, "recursive");
     if (skip_word("if")) loop->filter = parse_expression();
     loop->recursive = skip_word("recursive");
+    ++loops_;
     loop->body = parse_body({"endfor", "else"});
-    if (next().text == "else") loop->otherwise = parse_whole_body("endfor");
+    --loops_;
+    if (next().text == "else") loop->otherwise = loop->recursive ? parse_apart("endfor") : parse_whole_body("endfor");
     return loop;
 }
 
@@ -310,7 +319,7 @@ Statement* Parser::parse_macro() {
     auto* macro = statement<Macro>(StatementKind::macro, next().place);
     macro->target = parse_name_target();
     macro->macro.parameters = parse_parameters();
-    macro->macro.body = parse_whole_body("endmacro");
+    macro->macro.body = parse_apart("endmacro");
     return macro;
 }
 
@@ -320,7 +329,7 @@ Statement* Parser::parse_call_block() {
     Expression* call = parse_expression();
     if (call->kind != ExpressionKind::call) fail_at(block->place, "expected call");
     block->call = static_cast<Call*>(call);
-    block->macro.body = parse_whole_body("endcall");
+    block->macro.body = parse_apart("endcall");
     return block;
 }
 
@@ -340,7 +349,7 @@ Statement* Parser::parse_block() {
     if (is(TokenKind::subtract)) {
         fail_here("Block names may not contain hyphens, use an underscore instead.");
     }
-    block->body = parse_whole_body("endblock");
+    block->body = parse_apart("endblock");
     const bool blank = std::ranges::all_of(block->body, [](const Statement* part) {
         return part->kind == StatementKind::text && strip_space(static_cast<const Text*>(part)->text).empty();
     });
@@ -412,6 +421,27 @@ Statement* Parser::parse_autoescape() {
     autoescape->enabled = parse_expression();
     autoescape->body = parse_whole_body("endautoescape");
     return autoescape;
+}
+
+Statements Parser::parse_apart(std::string_view end) {
+    const std::size_t loops = std::exchange(loops_, 0);
+    const Statements body = parse_whole_body(end);
+    loops_ = loops;
+    return body;
+}
+
+Statement* Parser::parse_do() {
+    auto* action = statement<Action>(StatementKind::action, next().place);
+    action->value = parse_tuple();
+    return action;
+}
+
+Statement* Parser::parse_leave_turn() {
+    const Token& word = next();
+    if (loops_ == 0) fail_at(word.place, fmt::format("'{}' outside loop", word.text));
+    auto* leave = statement<LeaveTurn>(StatementKind::leave_turn, word.place);
+    leave->ends_loop = word.text == "break";
+    return leave;
 }
 
 Statement* Parser::parse_print_statement() {

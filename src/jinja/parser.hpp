@@ -50,7 +50,7 @@ class Parser {
     Statements parse_body(Words ends);  // after the tag's words; stops before the word that ends it
     Statements parse_whole_body(std::string_view end);
     void parse_print(std::vector<Statement*>& body);
-    Statement* parse_statement();
+    void parse_statement(std::vector<Statement*>& body);
     [[noreturn]] void fail_unknown_tag(const Token& tag) const;
     [[noreturn]] void fail_end() const;
     std::string expected_tags() const;
@@ -68,7 +68,23 @@ class Parser {
     Statement* parse_from_import();
     Statement* parse_autoescape();
     Statement* parse_print_statement();
+    Statement* parse_do();
+    Statement* parse_leave_turn();
+    // The body of what is no part of the loop around it, though it stands there.
+    Statements parse_apart(std::string_view end);
     std::span<Parameter> parse_parameters();
+
+    // {% trans %}: a call of a gettext function with the block's text.
+    struct Translation;
+    struct TranslationText;
+    void parse_translation(std::vector<Statement*>& body);
+    void parse_translation_head(Translation& translation, std::vector<Statement*>& body);
+    void parse_plural(Translation& translation);
+    TranslationText parse_translation_text(bool may_be_plural);
+    Expression* name_expression(std::string_view name, Place place);
+    Expression* text_expression(std::string text, Place place);
+    Call* translation_call(Translation& translation);
+
     bool parse_context_choice(bool otherwise);
     bool at_context_choice() const;
 
@@ -128,6 +144,7 @@ class Parser {
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
     std::size_t depth_ = 0;
+    std::size_t loops_ = 0;  // around, which break and continue can leave
     std::vector<std::string_view> open_tags_;
     std::vector<std::vector<std::string_view>> awaited_;
 };

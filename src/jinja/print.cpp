@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include <fmt/core.h>
 
@@ -59,7 +60,9 @@ Brackets brackets(Sequence sequence) {
 
 void append_sequence(std::string& out, const ListData& list) {
     if (list.sequence == Sequence::range) {
-        out.append(list.label);
+        const auto& [start, stop, step] = list.range;
+        out +=
+            step == 1 ? fmt::format("range({}, {})", start, stop) : fmt::format("range({}, {}, {})", start, stop, step);
         return;
     }
     if (list.is_iterator()) {
@@ -129,6 +132,8 @@ void append_real(std::string& out, double value) {
 void append_text(std::string& out, const Value& value) {
     if (value.is_string()) {
         out.append(value.text());
+    } else if (value.is_object()) {
+        value.host_object().print(out);
     } else if (!value.is_undefined()) {
         append_repr(out, value);
     }
@@ -166,7 +171,7 @@ void append_repr(std::string& out, const Value& value) {
             append_dict(out, value.dict_data());
             break;
         case Value::Kind::object:
-            value.host_object().print(out);
+            value.host_object().print_inside(out);
             break;
     }
 }
@@ -182,31 +187,56 @@ std::string to_repr(const Value& value) {
     return out;
 }
 
+namespace {
+
+std::string_view entity_of(char c) {
+    switch (c) {
+        case '&':
+            return "&amp;";
+        case '<':
+            return "&lt;";
+        case '>':
+            return "&gt;";
+        case '\'':
+            return "&#39;";
+        case '"':
+            return "&#34;";
+        default:
+            return {};
+    }
+}
+
+constexpr std::array<bool, 256> kHasEntity = [] {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("&<>'\"")) table[static_cast<unsigned char>(c)] = true;
+    return table;
+}();
+
+// Whether one of eight bytes may be one that has an entity. Each test makes a zero byte of what it looks for.
+bool may_need_escape(std::uint64_t bytes) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101u;
+    const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & (kOnes << 7); };
+    return (has_zero(bytes ^ (kOnes * '"')) | has_zero((bytes & (kOnes * 0xfe)) ^ (kOnes * '&')) |  // & and '
+            has_zero((bytes & (kOnes * 0xfd)) ^ (kOnes * '<'))) != 0;                               // < and >
+}
+
+// Where the first byte with an entity stands, from `at` on; most texts have none.
+std::size_t find_escape(std::string_view text, std::size_t at) {
+    for (std::uint64_t bytes = 0; at + sizeof bytes <= text.size(); at += sizeof bytes) {
+        std::memcpy(&bytes, text.data() + at, sizeof bytes);
+        if (may_need_escape(bytes)) break;
+    }
+    while (at < text.size() && !kHasEntity[static_cast<unsigned char>(text[at])]) ++at;
+    return at;
+}
+
+}  // namespace
+
 void append_escaped(std::string& out, std::string_view text) {
     std::size_t plain = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        std::string_view entity;
-        switch (text[i]) {
-            case '&':
-                entity = "&amp;";
-                break;
-            case '<':
-                entity = "&lt;";
-                break;
-            case '>':
-                entity = "&gt;";
-                break;
-            case '\'':
-                entity = "&#39;";
-                break;
-            case '"':
-                entity = "&#34;";
-                break;
-            default:
-                continue;
-        }
-        out.append(text.substr(plain, i - plain)).append(entity);
-        plain = i + 1;
+    for (std::size_t at = find_escape(text, 0); at < text.size(); at = find_escape(text, plain)) {
+        out.append(text.substr(plain, at - plain)).append(entity_of(text[at]));
+        plain = at + 1;
     }
     out.append(text.substr(plain));
 }
@@ -215,9 +245,9 @@ void append_escaped(std::string& out, const Value& value) {
     switch (value.kind()) {
         case Value::Kind::string:
             if (value.is_safe()) {
-                out.append(value.text());
+                out.append(text_of(value));
             } else {
-                append_escaped(out, value.text());
+                append_escaped(out, text_of(value));
             }
             return;
         case Value::Kind::undefined:

@@ -39,6 +39,12 @@ Value BlockObject::attribute(std::string_view wanted) const {
     return make_missing();
 }
 
+void SelfObject::print(std::string& out) const {
+    out.append("<TemplateReference ");
+    append_quoted(out, context->of);
+    out.append(">");
+}
+
 Value SelfObject::attribute(std::string_view name) const {
     const auto found = context->blocks->find(name);
     if (found == context->blocks->end()) return make_missing();

@@ -28,17 +28,23 @@ struct MacroObject final : HostObject {
 struct ModuleObject final : HostObject {
     static constexpr int kType = ObjectType::kModule;
     std::string_view type_name() const override { return "TemplateModule"; }
-    Value attribute(std::string_view name) const override {
-        const Value* found = exports.find(name, hash_text(name));
+    Value attribute(std::string_view wanted) const override {
+        const Value* found = exports.find(wanted, hash_text(wanted));
         return found != nullptr ? *found : make_missing();
     }
     void print(std::string& out) const override { out.append(body); }
+    void print_inside(std::string& out) const override {
+        out.append("<TemplateModule ");
+        append_quoted(out, name);
+        out.append(">");
+    }
     int internal_type() const override { return kType; }
 
     void each_held(const std::function<void(const Value&)>& show) const override {
-        for (const auto& [name, value] : exports.entries) show(value);
+        for (const auto& [exported, value] : exports.entries) show(value);
     }
 
+    std::string name;  // of the template
     DictData exports;
     std::string body;
 };
@@ -64,6 +70,7 @@ struct SelfObject final : HostObject {
     explicit SelfObject(std::shared_ptr<Context> c) : context(std::move(c)) {}
     std::string_view type_name() const override { return "TemplateReference"; }
     Value attribute(std::string_view name) const override;
+    void print(std::string& out) const override;
     int internal_type() const override { return kType; }
 
     const std::shared_ptr<Context> context;

@@ -9,7 +9,9 @@
 namespace pomiar::jinja {
 
 Renderer::Renderer(EnvironmentData& environment)
-    : environment_(environment), budget_(environment.options.limits), autoescape_(environment.options.autoescape) {}
+    : environment_(environment),
+      budget_(environment.options.limits, environment.options.clock),
+      autoescape_(environment.options.autoescape) {}
 
 void Renderer::render(const std::shared_ptr<const CompiledTemplate>& compiled, const DictData& context,
                       std::string& out) {

@@ -55,7 +55,9 @@ class Renderer {
     Value call_filter(std::string_view name, const Arguments& arguments);
     Value call_test(std::string_view name, const Arguments& arguments);
     const Vocabulary& vocabulary() const { return environment_.vocabulary; }
+    const Translations& translations() const { return environment_.translations; }
     const Limits& limits() const { return environment_.options.limits; }
+    Chance& chance() { return environment_.chance; }
     Value make_namespace();  // empty once the rendering ends
 
   private:
@@ -130,6 +132,9 @@ class Renderer {
     std::shared_ptr<Frame> frame_;
     Place at_{};
     bool autoescape_;
+    // break or continue is on its way out to its loop.
+    enum class Leaving : std::uint8_t { nothing, turn, loop };
+    Leaving leaving_ = Leaving::nothing;
     bool suppressed_ = false;                         // the rest of a root that extends prints nothing
     std::shared_ptr<const CompiledTemplate> parent_;  // of the root being run
     std::size_t depth_ = 0;

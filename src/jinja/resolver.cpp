@@ -151,6 +151,10 @@ void Resolver::analyse(Symbols& symbols, const Statement& statement) {
         case StatementKind::text:
         case StatementKind::block:
         case StatementKind::autoescape:
+        case StatementKind::leave_turn:
+            return;
+        case StatementKind::action:
+            analyse(symbols, static_cast<const Action&>(statement).value);
             return;
         case StatementKind::print:
             analyse(symbols, static_cast<const Print&>(statement).value);
@@ -215,6 +219,10 @@ void Resolver::bind(Surroundings at, Target& target) {
 void Resolver::bind(Surroundings at, Statement& statement) {
     switch (statement.kind) {
         case StatementKind::text:
+        case StatementKind::leave_turn:
+            return;
+        case StatementKind::action:
+            bind(at, static_cast<Action&>(statement).value);
             return;
         case StatementKind::print:
             bind(at, static_cast<Print&>(statement).value);

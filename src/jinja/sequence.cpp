@@ -38,7 +38,8 @@ std::optional<std::int64_t> bound(const Value& value) {
     return value.as_integer();
 }
 
-std::vector<std::size_t> slice_positions(const SliceBounds& bounds, std::size_t size) {
+// Where a slice of so many items starts, stops and how it steps.
+RangeBounds slice_range(const SliceBounds& bounds, std::size_t size) {
     const auto count = static_cast<std::int64_t>(size);
     const std::int64_t step = bound(bounds.step).value_or(1);
     if (step == 0) fail("slice step cannot be zero");
@@ -49,8 +50,12 @@ std::vector<std::size_t> slice_positions(const SliceBounds& bounds, std::size_t 
         if (*given < 0) return std::max(*given + count, lowest);
         return std::min(*given, highest);
     };
-    const std::int64_t start = clamp(bound(bounds.start), step > 0 ? lowest : highest);
-    const std::int64_t stop = clamp(bound(bounds.stop), step > 0 ? highest : lowest);
+    return {clamp(bound(bounds.start), step > 0 ? lowest : highest),
+            clamp(bound(bounds.stop), step > 0 ? highest : lowest), step};
+}
+
+std::vector<std::size_t> slice_positions(const SliceBounds& bounds, std::size_t size) {
+    const auto [start, stop, step] = slice_range(bounds, size);
     std::vector<std::size_t> positions;
     for (std::int64_t at = start; step > 0 ? at < stop : at > stop;) {
         positions.push_back(static_cast<std::size_t>(at));
@@ -71,6 +76,24 @@ Value slice_text(const Value& text, const SliceBounds& bounds) {
         out.append(all.substr(starts[at], starts[at + 1] - starts[at]));
     }
     return make_string(std::move(out), text.is_safe());
+}
+
+// A range's slice is a range.
+Value range_slice(const ListData& list, const SliceBounds& bounds, std::vector<Value> items) {
+    const RangeBounds part = slice_range(bounds, list.items.size());
+    const auto at = [&](std::int64_t position) {
+        std::int64_t value = 0;
+        const bool overflow = __builtin_mul_overflow(position, list.range.step, &value) ||
+                              __builtin_add_overflow(value, list.range.start, &value);
+        if (overflow) fail("integer overflow: the range does not fit 64 bits");
+        return value;
+    };
+    Value made = make_list(std::move(items), Sequence::range);
+    std::int64_t step = 0;
+    if (__builtin_mul_overflow(part.step, list.range.step, &step))
+        fail("integer overflow: the step does not fit 64 bits");
+    made.list_data().range = {at(part.start), at(part.stop), step};
+    return made;
 }
 
 Value group_attribute(const ListData& list, std::string_view name) {
@@ -168,12 +191,13 @@ Value slice(const Value& sequence, const SliceBounds& bounds) {
     const ListData& list = sequence.list_data();
     std::vector<Value> items;
     for (const std::size_t at : slice_positions(bounds, list.items.size())) items.push_back(list.items[at]);
+    if (list.sequence == Sequence::range) return range_slice(list, bounds, std::move(items));
     return make_list(std::move(items), list.is_tuple() ? Sequence::tuple : Sequence::list);
 }
 
 Value find_item(const Value& object, const Value& key) {
     if (object.is_dict()) {
-        if (key.is_dict() || (key.is_list() && !key.list_data().is_tuple())) return make_missing();
+        if (!is_hashable(key)) return make_missing();
         const Value* found = object.dict_data().find(key);
         return found != nullptr ? *found : make_missing();
     }

@@ -8,6 +8,7 @@
 #include "jinja/failure.hpp"
 #include "jinja/operators.hpp"
 #include "jinja/print.hpp"
+#include "jinja/renderer.hpp"
 #include "jinja/sequence.hpp"
 #include "jinja/sorting.hpp"
 #include "jinja/text_operations.hpp"
@@ -54,6 +55,17 @@ Value last_filter(Invocation& in) {
     return in[0].is_safe() ? Value::safe(std::string(items.back().text())) : items.back();
 }
 
+Value random_filter(Invocation& in) {
+    const bool countable = !in[0].is_list() || in[0].list_data().sequence <= Sequence::range;
+    if (!countable) fail(fmt::format("'{}' object is not subscriptable", type_name(in[0])));
+    const std::size_t count = length(in[0]);
+    if (count == 0) return make_undefined("No random item, sequence was empty.");
+    const Value at = static_cast<std::int64_t>(in.renderer->chance().below(count));
+    Value item = find_item(in[0], at);
+    if (is_missing(item)) fail(fmt::format("{}", to_repr(at)));
+    return item;
+}
+
 Value reverse_filter(Invocation& in) {
     if (in[0].is_string()) {
         SliceBounds backwards;
@@ -64,7 +76,7 @@ Value reverse_filter(Invocation& in) {
     std::vector<Value> items = items_of(in[0]);
     std::ranges::reverse(items);
     const bool is_iterator = in[0].is_list() && in[0].list_data().is_iterator();
-    return make_list(std::move(items), is_iterator || in[0].is_undefined() ? Sequence::list : Sequence::reversed);
+    return make_list(std::move(items), is_iterator ? Sequence::list : Sequence::reversed);
 }
 
 Value join_filter(Invocation& in) {
@@ -238,6 +250,7 @@ constexpr Builtin kAll[] = {
     {"list", list_filter, 1, {"value"}},
     {"max", extreme<true>, 1, {"value", "case_sensitive", "attribute"}},
     {"min", extreme<false>, 1, {"value", "case_sensitive", "attribute"}},
+    {"random", random_filter, 1, {"seq"}},
     {"reverse", reverse_filter, 1, {"value"}},
     {"slice", slice_filter, 2, {"value", "slices", "fill_with"}},
     {"sort", sort_filter, 1, {"value", "reverse", "case_sensitive", "attribute"}},

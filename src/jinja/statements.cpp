@@ -10,7 +10,10 @@ namespace pomiar::jinja {
 
 void Renderer::execute(Statements statements) {
     budget_.stack();
-    for (const Statement* statement : statements) execute(*statement);
+    for (const Statement* statement : statements) {
+        execute(*statement);
+        if (leaving_ != Leaving::nothing) return;
+    }
 }
 
 void Renderer::execute(const Statement& statement) {
@@ -70,6 +73,12 @@ void Renderer::execute(const Statement& statement) {
         case StatementKind::autoescape:
             run_autoescape(static_cast<const Autoescape&>(statement));
             return;
+        case StatementKind::action:
+            evaluate(*static_cast<const Action&>(statement).value);
+            return;
+        case StatementKind::leave_turn:
+            leaving_ = static_cast<const LeaveTurn&>(statement).ends_loop ? Leaving::loop : Leaving::turn;
+            return;
     }
 }
 
@@ -110,14 +119,19 @@ std::vector<Value> Renderer::loop_items(const ForStatement& loop, const Value& i
 }
 
 void Renderer::run_turns(const ForStatement& loop, const Value& items, LoopObject* state) {
+    // Jinja2 counts a turn when it has run to its end, so that `else` also follows turns that were all left.
     bool turned = false;
+    bool first = true;
     ItemReader reader(items);
-    for (Value item; reader.next(item); turned = true) {
+    for (Value item; reader.next(item); first = false) {
         budget_.loop_turn();
-        if (state != nullptr && turned) ++state->index0;
+        if (state != nullptr && !first) ++state->index0;
         enter(loop.scope);
         assign(*loop.target, std::move(item), false);
         execute(loop.body);
+        const Leaving left = std::exchange(leaving_, Leaving::nothing);
+        if (left == Leaving::loop) break;
+        turned = turned || left == Leaving::nothing;
     }
     if (turned || loop.otherwise.empty()) return;
     enter(loop.otherwise_scope);
@@ -199,6 +213,7 @@ void Renderer::run_assign_block(const AssignBlock& assignment) {
     const bool suppressed = std::exchange(suppressed_, false);
     Value text = captured([&] { execute(assignment.body); });
     suppressed_ = suppressed;
+    if (leaving_ != Leaving::nothing) return;
     if (assignment.filter != nullptr) {
         const Value filtered = evaluate_filter(*assignment.filter, &text);
         text = autoescape_ && !filtered.is_safe() ? Value::safe(to_text(filtered)) : filtered;
@@ -216,6 +231,7 @@ void Renderer::run_with(const With& with) {
 void Renderer::run_filter_block(const FilterBlock& block) {
     enter(block.scope);
     const Value text = captured([&] { execute(block.body); });
+    if (leaving_ != Leaving::nothing) return;
     const Value filtered = evaluate_filter(*block.filter, &text);
     append_text(*out_, filtered);
     budget_.output(out_->size());

@@ -49,6 +49,9 @@ Value upper_method(Invocation& in) {
 Value lower_method(Invocation& in) {
     return same_kind(in, lower(self(in)));
 }
+Value casefold_method(Invocation& in) {
+    return same_kind(in, fold_case(self(in)));
+}
 Value capitalize_method(Invocation& in) {
     return same_kind(in, capitalize(self(in)));
 }
@@ -238,7 +241,7 @@ Value cased(Invocation& in) {
 
 constexpr Builtin kMethods[] = {
     {"capitalize", capitalize_method, 1, {"self"}},
-    {"casefold", lower_method, 1, {"self"}},
+    {"casefold", casefold_method, 1, {"self"}},
     {"center", pad_method<Side::center>, 2, {"self", "width", "fillchar"}},
     {"count", count_method, 2, {"self", "sub"}},
     {"endswith", matches_end<true>, 2, {"self", "suffix"}},

@@ -36,6 +36,22 @@ constexpr std::array kEntities = std::to_array<Entity>({
     {"egrave;", 0xe8},
 });
 
+constexpr char32_t kNoCharacter = 0xffffffff;
+
+// As browsers read it: numbers of Windows' characters are those, and control characters are nothing.
+char32_t named_by_number(std::uint32_t number) {
+    static constexpr std::array<char16_t, 32> kWindows = {
+        0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6,  0x2030, 0x160,
+        0x2039, 0x152,  0x8d,   0x17d,  0x8f,   0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
+    if (number == 0 || number > 0x10ffff || (number >= 0xd800 && number < 0xe000)) return 0xfffd;
+    if (number >= 0x80 && number < 0xa0) return kWindows[number - 0x80];
+    const bool is_control =
+        (number < 0x20 && number != '\t' && number != '\n' && number != '\f' && number != '\r') || number == 0x7f;
+    const bool is_no_character = (number >= 0xfdd0 && number <= 0xfdef) || (number & 0xfffe) == 0xfffe;
+    return is_control || is_no_character ? kNoCharacter : static_cast<char32_t>(number);
+}
+
 // The entity behind "&": its code point, and how many bytes it takes; 0 bytes if it is none.
 std::size_t read_entity(std::string_view text, char32_t& code) {
     if (text.starts_with('#')) {
@@ -46,9 +62,7 @@ std::size_t read_entity(std::string_view text, char32_t& code) {
                                                   number, hex ? 16 : 10);
         auto length = static_cast<std::size_t>(end - text.data());
         if (length <= start) return 0;
-        const bool wrong =
-            error != std::errc() || number == 0 || number > 0x10ffff || (number >= 0xd800 && number < 0xe000);
-        code = wrong ? 0xfffd : static_cast<char32_t>(number);
+        code = error != std::errc() ? 0xfffd : named_by_number(number);
         return length < text.size() && text[length] == ';' ? length + 1 : length;
     }
     const auto found =
@@ -77,7 +91,7 @@ std::string strip_tags(std::string_view html) {
         const std::size_t length = read_entity(rest.substr(1), code);
         if (length == 0) {
             out.push_back('&');
-        } else {
+        } else if (code != kNoCharacter) {
             append_code_point(out, code);
         }
         rest.remove_prefix(length + 1);

@@ -102,10 +102,13 @@ template <Comparison How>
 Value compares(Invocation& in) {
     return compare(How, in[0], in[1]);
 }
+// Names are looked for as in a dict, where a list cannot be.
 Value is_filter(Invocation& in) {
+    static_cast<void>(hash(in[0]));
     return in[0].is_string() && static_cast<bool>(in.renderer->vocabulary().filter(in[0].text()));
 }
 Value is_test(Invocation& in) {
+    static_cast<void>(hash(in[0]));
     return in[0].is_string() && static_cast<bool>(in.renderer->vocabulary().test(in[0].text()));
 }
 

@@ -8,6 +8,7 @@
 #include "jinja/failure.hpp"
 #include "jinja/operators.hpp"
 #include "jinja/percent_format.hpp"
+#include "jinja/pretty_print.hpp"
 #include "jinja/print.hpp"
 #include "jinja/sequence.hpp"
 #include "jinja/text_operations.hpp"
@@ -148,19 +149,21 @@ Value word_wrap(Invocation& in) {
     options.break_on_hyphens = in.flag(4, true);
     if (options.width <= 0) fail(fmt::format("invalid width {} (must be > 0)", options.width));
     const Value separator = in.has(3) && !in[3].is_none() ? in[3] : Value("\n");
+    const std::string between = to_text(separator);
     std::string out;
     bool first = true;
     for (const std::string_view line : split_lines(text)) {
-        if (!first) out.append(to_text(separator));
+        if (!first) out.append(between);
         first = false;
         bool first_part = true;
         for (const std::string& part : wrap(line, options)) {
-            if (!first_part) out.append(to_text(separator));
+            if (!first_part) out.append(between);
             out.append(part);
             first_part = false;
+            if (const Budget* budget = Budget::current()) budget->output(out.size());
         }
-        charge_text(out.size() / 16);
     }
+    charge_text(out.size());
     return make_string(std::move(out), separator.is_safe());
 }
 
@@ -179,12 +182,17 @@ Value format_filter(Invocation& in) {
     return percent_format(format, named);
 }
 
+Value pprint_filter(Invocation& in) {
+    return Value(pretty_print(in[0]));
+}
+
 constexpr Builtin kAll[] = {
     {"capitalize", capitalize_filter, 1, {"s"}},
     {"center", center_filter, 1, {"value", "width"}},
     {"format", format_filter, 1, {"value"}, true},
     {"indent", indent_filter, 1, {"s", "width", "first", "blank"}},
     {"lower", lower_filter, 1, {"s"}},
+    {"pprint", pprint_filter, 1, {"value"}},
     {"replace", replace_filter, 3, {"s", "old", "new", "count"}},
     {"string", string_filter, 1, {"s"}},
     {"title", title_filter, 1, {"s"}},

@@ -171,7 +171,7 @@ std::string title(std::string_view text) {
         if (inside) {
             append_code_point(out, to_lower(code));
         } else {
-            append_upper(out, code);
+            append_title(out, code);
         }
         inside = is_upper(code) || is_lower(code);
     }

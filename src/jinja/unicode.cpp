@@ -140,17 +140,66 @@ std::string upper(std::string_view text) {
     return out;
 }
 
+namespace {
+
+bool starts_with_letter(std::string_view text) {
+    if (text.empty()) return false;
+    const char32_t code = take_code_point(text);
+    return is_upper(code) || is_lower(code);
+}
+
+}  // namespace
+
 std::string lower(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    while (!text.empty()) append_code_point(out, to_lower(take_code_point(text)));
+    bool in_word = false;
+    while (!text.empty()) {
+        const char32_t code = take_code_point(text);
+        if (code == 0x130) {
+            out += "i\u0307";
+        } else if (code == 0x3a3 && in_word && !starts_with_letter(text)) {
+            append_code_point(out, 0x3c2);  // the sigma at the end of a word
+        } else {
+            append_code_point(out, to_lower(code));
+        }
+        in_word = is_upper(code) || is_lower(code);
+    }
     return out;
+}
+
+std::string fold_case(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const char32_t code = take_code_point(text);
+        std::string upper_case;
+        append_upper(upper_case, code == 0x1e9e ? 0xdf : code);
+        const bool is_cherokee = (code >= 0x13a0 && code <= 0x13fd) || (code >= 0xab70 && code <= 0xabbf);
+        if (code == 0x131) {
+            append_code_point(out, code);  // the dotless i is no i
+        } else {
+            out += is_cherokee ? upper_case : lower(upper_case);
+        }
+    }
+    return out;
+}
+
+void append_title(std::string& out, char32_t code) {
+    for (const char32_t middle : {U'\u01c5', U'\u01c8', U'\u01cb', U'\u01f2'}) {
+        if (in(code, middle - 1, middle + 1)) return append_code_point(out, middle);  // two letters in one
+    }
+    const bool has_no_title = in(code, 0x10d0, 0x10fa) || in(code, 0x10fd, 0x10ff);  // Georgian
+    if (has_no_title) return append_code_point(out, code);
+    std::string upper_case;
+    append_upper(upper_case, code);
+    const std::size_t first = code_point_offset(upper_case, 1);
+    out += upper_case.substr(0, first) + lower(std::string_view(upper_case).substr(first));
 }
 
 std::string capitalize(std::string_view text) {
     std::string out;
     if (text.empty()) return out;
-    append_upper(out, take_code_point(text));
+    append_title(out, take_code_point(text));
     return out + lower(text);
 }
 

@@ -25,10 +25,12 @@ bool is_lower(char32_t code);
 
 char32_t to_lower(char32_t code);
 void append_upper(std::string& out, char32_t code);  // more than one code point for some, as for "ß"
+void append_title(std::string& out, char32_t code);  // as at a word's beginning: "Ss"
 
 std::string upper(std::string_view text);
 std::string lower(std::string_view text);
 std::string capitalize(std::string_view text);
+std::string fold_case(std::string_view text);  // str.casefold: for comparing, "ß" as "ss"
 // The text without what `unwanted` accepts at its ends.
 std::string_view strip_space(std::string_view text, bool left = true, bool right = true);
 

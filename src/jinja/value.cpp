@@ -1,6 +1,7 @@
 #include "jinja/value.hpp"
 
 #include "base/bug.hpp"
+#include "jinja/budget.hpp"
 #include "jinja/data.hpp"
 #include "jinja/objects.hpp"
 #include "jinja/print.hpp"
@@ -57,6 +58,7 @@ Value Value::tuple(std::vector<Value> items) {
     return make_list(std::move(items), Sequence::tuple);
 }
 Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> items) {
+    charge_made(sizeof(DictData));
     Value dict = of(Kind::dict, new DictData);
     dict.dict_data().entries.reserve(items.size());
     for (const auto& [key, value] : items) dict.dict_data().set(Value(key), value);

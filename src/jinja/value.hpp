@@ -194,6 +194,8 @@ class HostObject : public Shared {
     virtual Result<Value> call(const Arguments& arguments) const;
     // What {{ object }} prints; the default is "<type_name object>".
     virtual void print(std::string& out) const;
+    // What it prints as inside a list or dict.
+    virtual void print_inside(std::string& out) const { print(out); }
     // Shows each Value that it holds on to: a list must not come to hold itself by way of an object in it.
     virtual void each_held(const std::function<void(const Value&)>& show) const;
     // Inside the room: which of the language's own objects this is.

@@ -9,7 +9,9 @@ Vocabulary::Vocabulary() {
         for (const Builtin& filter : group) filters_[std::string(filter.name)].builtin = &filter;
     }
     for (const Builtin& test : kTests) tests_[std::string(test.name)].builtin = &test;
-    for (const Builtin& global : kGlobals) add_global(global.name, Value::host(new BuiltinFunction(global)));
+    for (const auto& group : {kGlobals, kTranslators}) {
+        for (const Builtin& global : group) add_global(global.name, Value::host(new BuiltinFunction(global)));
+    }
 }
 
 Callee Vocabulary::find(const Words& words, std::string_view name) {

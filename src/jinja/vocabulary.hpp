@@ -14,7 +14,7 @@
 namespace pomiar::jinja {
 
 extern const std::span<const Builtin> kTextFilters, kHtmlFilters, kNumberFilters, kSequenceFilters, kSelectFilters;
-extern const std::span<const Builtin> kTests, kGlobals;
+extern const std::span<const Builtin> kTests, kGlobals, kTranslators;
 
 // A filter or test: one of the language's own, one of the host's, or none.
 struct Callee {

@@ -11,6 +11,10 @@ namespace {
 std::int64_t width_of(std::string_view text) {
     return static_cast<std::int64_t>(count_code_points(text));
 }
+// Whether it has no more code points than that; a long text is not counted to its end.
+bool fits(std::string_view text, std::int64_t width) {
+    return width >= 0 && code_point_offset(text, static_cast<std::size_t>(width)) == text.size();
+}
 bool is_blank(char c) {
     return c == ' ' || (c >= 9 && c <= 13);
 }
@@ -76,15 +80,16 @@ std::vector<std::string> wrap(std::string_view line, const WrapOptions& options)
         std::vector<std::string_view> current;
         std::int64_t width = 0;
         if (!lines.empty() && is_all_blank(chunks.back())) chunks.pop_back();
-        while (!chunks.empty() && width + width_of(chunks.back()) <= options.width) {
+        while (!chunks.empty() && fits(chunks.back(), options.width - width)) {
             width += width_of(chunks.back());
             current.push_back(chunks.back());
             chunks.pop_back();
         }
-        if (!chunks.empty() && width_of(chunks.back()) > options.width) {
+        if (!chunks.empty() && !fits(chunks.back(), options.width)) {
             // A chunk that fits no line.
             if (options.break_long_words) {
-                const auto room = static_cast<std::size_t>(std::max<std::int64_t>(options.width - width, 1));
+                // None where the line is full to its end: then the blank there stays, too.
+                const auto room = static_cast<std::size_t>(options.width < 1 ? 1 : options.width - width);
                 std::size_t cut = code_point_offset(chunks.back(), room);
                 const std::size_t hyphen = chunks.back().substr(0, cut).rfind('-');
                 if (options.break_on_hyphens && hyphen != std::string_view::npos && hyphen > 0 &&
@@ -102,6 +107,7 @@ std::vector<std::string> wrap(std::string_view line, const WrapOptions& options)
         if (current.empty()) continue;
         std::string text;
         for (const std::string_view chunk : current) text.append(chunk);
+        charge_made(sizeof(std::string) + text.size());
         lines.push_back(std::move(text));
     }
     return lines;

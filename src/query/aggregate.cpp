@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "query/counter.hpp"
 #include "query/number.hpp"
 
 namespace pomiar::query {
@@ -77,28 +78,6 @@ struct Bucket {
     }
 };
 
-// Follows a counter from reading to reading, across buckets.
-class Counter {
-  public:
-    // Adds to the bucket what the counter grew since the reading before.
-    void take(Nanoseconds time, const Value& value, Bucket& bucket) {
-        if (is_nan(value)) return;
-        if (started_) {
-            bucket.increase += less(value, before_) ? value.as_double() : difference(value, before_);
-            const auto elapsed = static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(time_);
-            bucket.seconds += static_cast<double>(elapsed) / static_cast<double>(kSecond);
-        }
-        started_ = true;
-        time_ = time;
-        before_ = value;
-    }
-
-  private:
-    bool started_ = false;
-    Nanoseconds time_ = 0;
-    Value before_;
-};
-
 class Bucketing final : public storage::Visitor {
   public:
     Bucketing(const BucketQuery& query, Nanoseconds origin, const Needs& needs, Buckets& out)
@@ -113,8 +92,8 @@ class Bucketing final : public storage::Visitor {
         enter(index_of(summary.start));
         add(summary);
         if (needs_.rate) {
-            counter_.take(summary.start, Value::of(summary.first), bucket_);
-            if (summary.count > 1) counter_.take(summary.end, Value::of(summary.last), bucket_);
+            count(summary.start, Value::of(summary.first));
+            if (summary.count > 1) count(summary.end, Value::of(summary.last));
         }
         return !overflowed();
     }
@@ -144,6 +123,14 @@ class Bucketing final : public storage::Visitor {
     bool overflowed() const { return out_.text.size() > kTextBytesMax; }
 
   private:
+    // What the counter grew since the reading before, across buckets.
+    void count(Nanoseconds time, const Value& value) {
+        const auto step = counter_.take(time, value);
+        if (!step) return;
+        bucket_.increase += step->increase;
+        bucket_.seconds += step->seconds;
+    }
+
     // Distances from the first bucket's start are unsigned, as the range may be longer than int64 reaches.
     std::uint64_t distance(Nanoseconds time) const { return static_cast<std::uint64_t>(time) - from_; }
     std::uint64_t index_of(Nanoseconds time) const { return distance(time) / out_.width; }
@@ -193,7 +180,7 @@ class Bucketing final : public storage::Visitor {
         if (needs_.sum) add_sum(readings, first, last);
         if (needs_.extremes) add_extremes(readings, first, last);
         if (needs_.rate) {
-            for (std::size_t i = first; i < last; ++i) counter_.take(readings.times[i], readings.value(i), bucket_);
+            for (std::size_t i = first; i < last; ++i) count(readings.times[i], readings.value(i));
         }
     }
 

@@ -72,8 +72,8 @@ Result<bool> read_column(BlockRows& rows, Result<std::optional<std::string_view>
 // What the cursors of one scan share.
 class BlockReader::Scan {
   public:
-    Scan(BlockRows& rows_read, SeriesId scanned, TimeRange all, Visitor& to)
-        : rows(rows_read), series(scanned), range(all), visitor(to) {}
+    Scan(BlockRows& rows_read, SeriesId scanned, TimeRange all, Visitor& to, const RemovedTimes& without)
+        : rows(rows_read), series(scanned), range(all), visitor(to), removed(without) {}
 
     void note(const Error& error) {
         if (!damage) damage = error;
@@ -83,6 +83,7 @@ class BlockReader::Scan {
     const SeriesId series;
     const TimeRange range;
     Visitor& visitor;
+    const RemovedTimes& removed;
     bool stopped = false;  // the visitor has enough
     std::optional<Error> damage;
 };
@@ -146,7 +147,7 @@ class BlockReader::RawCursor {
         step();
         if (row.end < scan_.range.from) return;
         const std::size_t until = upper(newer_.times, row.end);
-        const bool alone = until <= shown_ && row.end <= limit;
+        const bool alone = until <= shown_ && row.end <= limit && !scan_.removed.touch(row.start, row.end);
         if (alone && scan_.visitor.wants_summaries() && show_coarse(row)) return;
         if (!open(row)) return;
         if (until > shown_) {
@@ -172,6 +173,7 @@ class BlockReader::RawCursor {
         if (!found) scan_.note(found.error());
         if (!found || !*found) open_.clear();
         if (!open_.empty()) opened_until_ = open_.times.back();
+        scan_.removed.take_out(open_);
         return !open_.empty();
     }
     void end_at(std::size_t size) {
@@ -247,7 +249,7 @@ class BlockReader::RolledCursor {
             if (!*row) return;
             row_ = **row;
             const bool whole = begins_inside(row_.start, scan_.range) && begins_inside(row_.end, scan_.range);
-            if (!(whole && scan_.visitor.wants_summaries() && open_coarse())) open();
+            if (!(whole && scan_.visitor.wants_summaries() && scan_.removed.empty() && open_coarse())) open();
         }
     }
 
@@ -266,6 +268,7 @@ class BlockReader::RolledCursor {
         scan_.rows.reset();
         if (!found) scan_.note(found.error());
         if (!found || !*found) return open_.clear();
+        scan_.removed.take_out(open_, level_);
         at_ = lower(open_.times, scan_.range.from);
         std::size_t end = open_.size();
         while (end > at_ && !begins_inside(open_.times[end - 1], scan_.range)) --end;
@@ -327,10 +330,11 @@ bool BlockReader::take_page_damage() {
     return damaged;
 }
 
-Result<> BlockReader::scan(SeriesId series, TimeRange range, const Readings& newer, Visitor& visitor) {
+Result<> BlockReader::scan(SeriesId series, TimeRange range, const Readings& newer, Visitor& visitor,
+                           const RemovedTimes& removed) {
     const auto group = rows_.group_of(series);
     if (!group) return failure(Result<GroupId>(group));
-    Scan scan(rows_, series, range, visitor);
+    Scan scan(rows_, series, range, visitor, removed);
     RawCursor raw(scan, walks_[0], *group, newer);
     std::array rolled = {RolledCursor(scan, walks_[3], *group, Level::day),
                          RolledCursor(scan, walks_[2], *group, Level::hour),
@@ -360,7 +364,8 @@ Result<> BlockReader::scan(SeriesId series, TimeRange range, const Readings& new
     return {};
 }
 
-Result<std::optional<TimeRange>> BlockReader::times_in(std::int64_t id, SeriesId series) {
+Result<std::optional<TimeRange>> BlockReader::times_in(std::int64_t id, Level level, SeriesId series,
+                                                       const RemovedTimes& removed) {
     auto data = rows_.data(id);
     if (!data || !*data) return damaged_block(id, data ? "its row is missing" : data.error().message);
     auto view = BlockView::open(**data);
@@ -369,13 +374,16 @@ Result<std::optional<TimeRange>> BlockReader::times_in(std::int64_t id, SeriesId
     if (!column) return std::optional<TimeRange>{};
     std::vector<Nanoseconds> times;
     if (auto read = view->read_times(*column, times); !read) return damaged_block(id, read.error().message);
+    removed.take_out(times, level);
+    if (times.empty()) return std::optional<TimeRange>{};
     return std::optional(TimeRange{times.front(), times.back()});
 }
 
-Result<std::optional<Nanoseconds>> BlockReader::first_time(Level level, GroupId group, SeriesId series) {
+Result<std::optional<Nanoseconds>> BlockReader::first_time(Level level, GroupId group, SeriesId series,
+                                                           const RemovedTimes& removed) {
     auto row = rows_.first(level, group);
     for (; row && *row; row = rows_.after(level, group, (*row)->start)) {
-        const auto times = times_in((*row)->id, series);
+        const auto times = times_in((*row)->id, level, series, removed);
         rows_.reset();
         if (times && *times) return std::optional((*times)->from);
     }
@@ -383,10 +391,11 @@ Result<std::optional<Nanoseconds>> BlockReader::first_time(Level level, GroupId 
     return std::optional<Nanoseconds>{};
 }
 
-Result<std::optional<Nanoseconds>> BlockReader::last_time(Level level, GroupId group, SeriesId series) {
+Result<std::optional<Nanoseconds>> BlockReader::last_time(Level level, GroupId group, SeriesId series,
+                                                          const RemovedTimes& removed) {
     auto row = rows_.last(level, group);
     for (; row && *row; row = rows_.before(level, group, (*row)->start)) {
-        const auto times = times_in((*row)->id, series);
+        const auto times = times_in((*row)->id, level, series, removed);
         rows_.reset();
         if (times && *times) return std::optional((*times)->to);
     }
@@ -394,15 +403,15 @@ Result<std::optional<Nanoseconds>> BlockReader::last_time(Level level, GroupId g
     return std::optional<Nanoseconds>{};
 }
 
-Result<std::optional<TimeRange>> BlockReader::extent(SeriesId series) {
+Result<std::optional<TimeRange>> BlockReader::extent(SeriesId series, const RemovedTimes& removed) {
     const auto group = rows_.group_of(series);
     if (!group) return failure(Result<GroupId>(group));
     std::optional<TimeRange> extent;
     for (const Level level : kLevels) {
-        auto first = first_time(level, *group, series);
+        auto first = first_time(level, *group, series, removed);
         if (!first) return failure(std::move(first));
         if (!*first) continue;
-        auto last = last_time(level, *group, series);
+        auto last = last_time(level, *group, series, removed);
         if (!last) return failure(std::move(last));
         const TimeRange found{**first, last->value_or(**first)};
         extent = extent ? TimeRange{std::min(extent->from, found.from), std::max(extent->to, found.to)} : found;
@@ -410,13 +419,13 @@ Result<std::optional<TimeRange>> BlockReader::extent(SeriesId series) {
     return extent;
 }
 
-Result<std::optional<Latest>> BlockReader::latest(SeriesId series) {
+Result<std::optional<Latest>> BlockReader::latest(SeriesId series, const RemovedTimes& removed) {
     const auto group = rows_.group_of(series);
     if (!group) return failure(Result<GroupId>(group));
     for (const Level level : kLevels) {
         auto row = rows_.last(level, *group);
         for (; row && *row; row = rows_.before(level, *group, (*row)->start)) {
-            auto latest = latest_in((*row)->id, level, series);
+            auto latest = latest_in((*row)->id, level, series, removed);
             rows_.reset();
             if (latest && *latest) return latest;
             if (!latest) log::error("{}", latest.error().message);  // the one before is the latest that can be told
@@ -426,19 +435,22 @@ Result<std::optional<Latest>> BlockReader::latest(SeriesId series) {
     return std::optional<Latest>{};
 }
 
-Result<std::optional<Latest>> BlockReader::latest_in(std::int64_t id, Level level, SeriesId series) {
+Result<std::optional<Latest>> BlockReader::latest_in(std::int64_t id, Level level, SeriesId series,
+                                                     const RemovedTimes& removed) {
     if (level == Level::raw) {
         Readings readings;
         auto found = read_column(rows_, rows_.data(id), id, series, readings);
         if (!found) return failure(std::move(found));
-        if (!*found) return std::optional<Latest>{};
+        removed.take_out(readings);
+        if (readings.empty()) return std::optional<Latest>{};
         const Value value = readings.value(readings.size() - 1);
         return std::optional(Latest{readings.times.back(), value.kind, value.bits, std::string(value.text)});
     }
     RollUps roll_ups;
     auto found = read_column(rows_, rows_.data(id), id, series, roll_ups);
     if (!found) return failure(std::move(found));
-    if (!*found) return std::optional<Latest>{};
+    removed.take_out(roll_ups, level);
+    if (roll_ups.empty()) return std::optional<Latest>{};
     const Value value = Value::of(roll_ups.figures[RollUps::last].back());
     return std::optional(Latest{roll_ups.times.back(), value.kind, value.bits, {}});
 }

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "storage/block_rows.hpp"
 #include "storage/codec/block.hpp"
+#include "storage/removed_times.hpp"
 #include "storage/snapshot.hpp"
 
 namespace pomiar::storage {
@@ -16,14 +17,16 @@ class BlockReader {
   public:
     static Result<BlockReader> open(Connection& connection);
 
-    // `newer` (ascending, in the range) replaces what blocks have at the same times. Bounded memory: a block of each
-    // level. Errors: io; corrupt, at the end, for blocks that could not be read and were left out.
-    Result<> scan(SeriesId series, TimeRange range, const Readings& newer, Visitor& visitor);
+    // `newer` (ascending, in the range) replaces what blocks have at the same times; what they have at `removed` ones
+    // is passed over, here and below. Bounded memory: a block of each level. Errors: io; corrupt, at the end, for
+    // blocks that could not be read and were left out.
+    Result<> scan(SeriesId series, TimeRange range, const Readings& newer, Visitor& visitor,
+                  const RemovedTimes& removed = {});
 
     // Times of the first and last reading or roll-up.
-    Result<std::optional<TimeRange>> extent(SeriesId series);
+    Result<std::optional<TimeRange>> extent(SeriesId series, const RemovedTimes& removed = {});
     // The last reading of the last block that can be read; of roll-ups, if there is nothing else, the last figure.
-    Result<std::optional<Latest>> latest(SeriesId series);
+    Result<std::optional<Latest>> latest(SeriesId series, const RemovedTimes& removed = {});
 
     // Ends all walks, so that no read lock is kept.
     void reset();
@@ -36,10 +39,13 @@ class BlockReader {
     class Scan;
 
     // Of one row; nothing, when it does not have the series.
-    Result<std::optional<Latest>> latest_in(std::int64_t id, Level level, SeriesId series);
-    Result<std::optional<TimeRange>> times_in(std::int64_t id, SeriesId series);
-    Result<std::optional<Nanoseconds>> first_time(Level level, GroupId group, SeriesId series);
-    Result<std::optional<Nanoseconds>> last_time(Level level, GroupId group, SeriesId series);
+    Result<std::optional<Latest>> latest_in(std::int64_t id, Level level, SeriesId series, const RemovedTimes& removed);
+    Result<std::optional<TimeRange>> times_in(std::int64_t id, Level level, SeriesId series,
+                                              const RemovedTimes& removed);
+    Result<std::optional<Nanoseconds>> first_time(Level level, GroupId group, SeriesId series,
+                                                  const RemovedTimes& removed);
+    Result<std::optional<Nanoseconds>> last_time(Level level, GroupId group, SeriesId series,
+                                                 const RemovedTimes& removed);
 
     BlockRows rows_;
     std::array<BlockWalk, kLevels.size()> walks_;

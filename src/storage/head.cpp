@@ -79,13 +79,11 @@ std::size_t Head::remove(TimeRange range) {
     Readings kept;
     std::swap(kept, readings_);
     if (latest_ && in_range(latest_->time, range)) latest_.reset();
-    const bool known = latest_.has_value();
     ordered_ = true;
     for (std::size_t i = 0; i < kept.size(); ++i) {
         if (!in_range(kept.times[i], range)) push(kept.times[i], kept.value(i));
     }
-    if (!known) latest_.reset();  // blocks may have a later one
-    readings_.shrink();           // so that it is no more than before
+    readings_.shrink();  // so that it is no more than before
     return kept.bytes() - readings_.bytes();
 }
 

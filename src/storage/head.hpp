@@ -16,7 +16,7 @@ class Head {
     // Its readings as a head of their own; what was the latest is still known here.
     Head take();
 
-    // Forgets the readings in the range; the latest is not known any more, if it was one of them. Returns how many
+    // Forgets the readings in the range; the latest is that of the others here, if it was one of them. Returns how many
     // bytes of memory less there are.
     std::size_t remove(TimeRange range);
 
@@ -31,8 +31,10 @@ class Head {
     std::size_t size() const { return readings_.size(); }
     std::size_t text_bytes() const { return readings_.text.size(); }
     bool empty() const { return readings_.empty(); }
-    // The reading with the greatest time that ever came here, sealed since or not.
+    // The reading with the greatest time that ever came here, sealed since or not, but for those removed.
     const std::optional<Latest>& latest() const { return latest_; }
+    // One that came here and was taken with the others.
+    void know(Nanoseconds time, const Value& value) { note_latest(time, value); }
 
   private:
     void note_latest(Nanoseconds time, const Value& value);

@@ -138,17 +138,14 @@ void Keeper::sync_if_due() {
 }
 
 void Keeper::sync() {
-    const Nanoseconds start = clock_.monotonic();
+    statistics_.sync_begins(clock_.monotonic());
     auto synced = journal_.sync();
-    statistics_.change([&](StoreStatistics& s) {
-        s.last_sync_took = clock_.monotonic() - start;
-        ++s.journal_syncs;
-        if (!synced) {
-            s.healthy = false;
-            s.trouble = synced.error().message;
-        }
-    });
+    statistics_.sync_ended(clock_.monotonic());
     if (synced) return;
+    statistics_.change([&](StoreStatistics& s) {
+        s.healthy = false;
+        s.trouble = synced.error().message;
+    });
     log::error("the journal cannot be synced: {}", synced.error().message);
     hooks_.want_seal();
 }
@@ -174,7 +171,13 @@ void Keeper::try_seal(Position end) {
     sealed_.notify_all();
     count_levels();
     for (Sealed& answer : answered) answer(sealed);
-    if (sealed && journal_.broken()) hooks_.want_seal();  // it broke after the heads were taken
+    // It broke, or something was to be removed, after the heads were taken.
+    if (sealed && (journal_.broken() || has_removals())) hooks_.want_seal();
+}
+
+bool Keeper::has_removals() {
+    const std::lock_guard lock(state_.mutex);
+    return !state_.removals.empty();
 }
 
 // A page may fail to be read once, and making the database anew writes all of it: it is tried again before.

@@ -56,6 +56,7 @@ class Keeper {
     void sync();
     void sync_if_due();
     void try_seal(Position end);
+    bool has_removals();
     Result<> seal_to(Position end);
     void adopt(Sealer sealer);
     void tell_of(const Result<>& sealed);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -12,6 +13,12 @@ namespace {
 std::optional<TimeRange> cover(std::optional<TimeRange> a, std::optional<TimeRange> b) {
     if (!a || !b) return a ? a : b;
     return TimeRange{std::min(a->from, b->from), std::max(a->to, b->to)};
+}
+
+// Of equals the one that came last.
+std::optional<Latest> later(const std::optional<Latest>& sealed, const std::optional<Latest>& newer) {
+    if (!sealed || !newer) return sealed ? sealed : newer;
+    return newer->time >= sealed->time ? newer : sealed;
 }
 
 }  // namespace
@@ -39,8 +46,7 @@ Result<> Reader::reopen() {
 
 void Reader::begin() {
     const std::lock_guard lock(state_.mutex);
-    if (removal_epoch_ != state_.removals_done) latest_in_blocks_.clear();
-    removal_epoch_ = state_.removals_done;
+    removal_epoch_ = state_.removal_epoch;
     const auto& all = state_.catalog.all();
     if (series_seen_ == all.size()) return;
     std::copy_if(all.begin() + static_cast<std::ptrdiff_t>(series_seen_), all.end(), std::back_inserter(series_),
@@ -98,7 +104,8 @@ Result<> Reader::renew_snapshot() {
 }
 
 // The database is never waited for with the mutex held.
-Result<Readings> Reader::head_and_snapshot(SeriesId series, TimeRange range) {
+template <class Copy>
+auto Reader::in_step(Copy copy) -> Result<std::invoke_result_t<Copy>> {
     for (;;) {
         const std::uint64_t epoch = seal_epoch();
         if (!in_transaction_ || epoch_ != epoch) {
@@ -106,7 +113,7 @@ Result<Readings> Reader::head_and_snapshot(SeriesId series, TimeRange range) {
             epoch_ = epoch;
         }
         const std::lock_guard lock(state_.mutex);
-        if (epoch_ == state_.seal_epoch) return state_.unsealed(series, range);
+        if (epoch_ == state_.seal_epoch) return copy();
     }
 }
 
@@ -115,35 +122,38 @@ std::uint64_t Reader::seal_epoch() {
     return state_.seal_epoch;
 }
 
+// Where something is removed meanwhile, blocks are read anew: of what was sealed since, heads know no more than the
+// latest, and that may be what was removed.
 Result<std::optional<Latest>> Reader::latest(SeriesId series) {
-    auto known = latest_in_blocks_.find(series);
-    if (known == latest_in_blocks_.end()) {
-        auto synced = head_and_snapshot(series, {0, 0});
-        if (!synced) return failure(std::move(synced));
-        auto found = blocks_.latest(series);
-        if (!found) return failure(std::move(found));
-        known = latest_in_blocks_.emplace(series, std::move(*found)).first;
+    for (;;) {
+        {
+            const std::lock_guard lock(state_.mutex);
+            if (std::exchange(latest_epoch_, state_.removal_epoch) != state_.removal_epoch) latest_in_blocks_.clear();
+            if (const auto known = latest_in_blocks_.find(series); known != latest_in_blocks_.end())
+                return later(known->second, state_.latest_in_heads(series));
+        }
+        const auto removed = in_step([&] { return state_.removed_from_blocks(series); });
+        if (!removed) return std::unexpected(removed.error());
+        auto found = blocks_.latest(series, *removed);
+        if (!found) return found;
+        latest_in_blocks_.emplace(series, std::move(*found));
     }
-    const std::lock_guard lock(state_.mutex);
-    if (series == 0 || series > state_.heads.size()) return known->second;
-    const auto& newer = state_.heads[series - 1].latest();
-    if (newer && (!known->second || newer->time >= known->second->time)) return newer;
-    return known->second;
 }
 
 Result<std::optional<TimeRange>> Reader::extent(SeriesId series) {
-    auto synced = head_and_snapshot(series, {0, 0});
-    if (!synced) return failure(std::move(synced));
-    auto extent = blocks_.extent(series);
-    if (!extent) return extent;
-    const std::lock_guard lock(state_.mutex);
-    return cover(*extent, state_.unsealed_extent(series));
+    const auto unsealed =
+        in_step([&] { return std::pair(state_.unsealed_extent(series), state_.removed_from_blocks(series)); });
+    if (!unsealed) return std::unexpected(unsealed.error());
+    auto sealed = blocks_.extent(series, unsealed->second);
+    if (!sealed) return sealed;
+    return cover(*sealed, unsealed->first);
 }
 
 Result<> Reader::scan(SeriesId series, TimeRange range, Visitor& visitor) {
-    const auto newer = head_and_snapshot(series, range);
-    if (!newer) return failure(Result<Readings>(newer));
-    auto scanned = blocks_.scan(series, range, *newer, visitor);
+    const auto unsealed =
+        in_step([&] { return std::pair(state_.unsealed(series, range), state_.removed_from_blocks(series)); });
+    if (!unsealed) return std::unexpected(unsealed.error());
+    auto scanned = blocks_.scan(series, range, unsealed->first, visitor, unsealed->second);
     if (blocks_.take_page_damage()) state_.database_damaged = true;
     return scanned;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <unordered_map>
 
 #include "storage/block_reader.hpp"
@@ -31,13 +32,16 @@ class Reader final : public Snapshot {
     Result<> scan(SeriesId series, TimeRange range, Visitor& visitor) override;
     Result<std::optional<TimeRange>> extent(SeriesId series) override;
     std::uint64_t version() const override;
+    std::uint64_t removals() const override { return removal_epoch_; }
 
   private:
     Reader(std::string path, std::uint64_t cache_bytes, State& state)
         : path_(std::move(path)), cache_bytes_(cache_bytes), state_(state) {}
 
-    // The head's readings in the range, and a database snapshot that has all that was sealed before.
-    Result<Readings> head_and_snapshot(SeriesId series, TimeRange range);
+    // What copy() takes of the State, and a database snapshot that has all that was sealed before. What is asked of the
+    // State later does not belong to that snapshot: a seal may have ended in between.
+    template <class Copy>
+    auto in_step(Copy copy) -> Result<std::invoke_result_t<Copy>>;
     Result<> renew_snapshot();
     std::uint64_t seal_epoch();
 
@@ -51,9 +55,10 @@ class Reader final : public Snapshot {
     std::vector<SeriesInfo> series_;      // a copy of the catalog's, extended as it grows
     std::size_t series_seen_ = 0;         // of the catalog's
     std::vector<std::uint32_t> by_name_;  // indexes into series_, by sensor and field
-    std::uint64_t removal_epoch_ = 0;     // of the latest readings below
-    std::unordered_map<SeriesId, std::optional<Latest>>
-        latest_in_blocks_;  // as of when it was first asked; heads know the rest
+    std::uint64_t removal_epoch_ = 0;     // when the job began
+    // As of when it was first asked; heads know the rest, unless something was removed since.
+    std::unordered_map<SeriesId, std::optional<Latest>> latest_in_blocks_;
+    std::uint64_t latest_epoch_ = 0;  // State::removal_epoch then
 };
 
 }  // namespace pomiar::storage

@@ -73,6 +73,8 @@ class Snapshot {
     // Times of the first and last reading; nothing when there is none.
     virtual Result<std::optional<TimeRange>> extent(SeriesId series) = 0;
     virtual std::uint64_t version() const = 0;
+    // Another number after each removal: what was kept of older readings may be wrong.
+    virtual std::uint64_t removals() const { return 0; }
 };
 
 }  // namespace pomiar::storage

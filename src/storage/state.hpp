@@ -14,11 +14,13 @@
 #include "base/trusted_clock.hpp"
 #include "storage/catalog.hpp"
 #include "storage/head.hpp"
+#include "storage/removed_times.hpp"
 #include "storage/waiting.hpp"
 
 namespace pomiar::storage {
 
-// Readings that are to go, of blocks that were sealed before it came; heads have lost theirs already.
+// Readings that are to go, of blocks that were sealed before it came and of heads that were on their way then; those
+// that readings are added to have lost theirs already.
 struct Removal {
     std::vector<SeriesId> series;  // ascending
     TimeRange range;
@@ -35,7 +37,7 @@ struct State {
     std::vector<Removal> removals;  // since the last seal was begun
     std::vector<Removal> sealing_removals;  // to be done by the seal that is under way
     std::uint64_t head_bytes = 0;           // of memory, sum over `heads`
-    std::uint64_t removals_done = 0;        // in blocks: what was known of the latest readings there is void
+    std::uint64_t removal_epoch = 0;        // grows with each: what was known of the latest readings in blocks is void
     Waiting waiting;                        // not in their place in time yet
     bool waiting_changed = false;           // since it was saved last
     std::optional<std::vector<std::string>> waiting_sealing;  // what a seal under way has to save of it
@@ -63,21 +65,45 @@ struct State {
         waiting_changed = false;
     }
 
-    // Nothing is under way of being sealed.
+    // Who reads does not see them from now on.
     void remove(const std::vector<SeriesId>& series, TimeRange range) {
-        for (const SeriesId id : series) {
-            if (id <= heads.size()) head_bytes -= heads[id - 1].remove(range);
-        }
         removals.push_back({series, range});
+        ++removal_epoch;
+        for (const SeriesId id : series) {
+            if (id > heads.size()) continue;
+            Head& head = heads[id - 1];
+            head_bytes -= head.remove(range);
+            if (id > sealing.size() || sealing[id - 1].empty()) continue;
+            if (const Readings rest = unsealed(id, kAllTime); !rest.empty())
+                head.know(rest.times.back(), rest.value(rest.size() - 1));
+        }
         if (waiting.remove_ahead(series, range)) waiting_changed = true;
     }
 
+    // Of what is on its way into blocks.
+    RemovedTimes removed_since_sealing(SeriesId id) const {
+        RemovedTimes removed;
+        add_ranges(removals, id, removed);
+        return removed;
+    }
+    // Of what is in blocks.
+    RemovedTimes removed_from_blocks(SeriesId id) const {
+        RemovedTimes removed = removed_since_sealing(id);
+        add_ranges(sealing_removals, id, removed);
+        return removed;
+    }
+
+    // Head::latest.
+    std::optional<Latest> latest_in_heads(SeriesId id) const {
+        if (id == 0 || id > heads.size()) return std::nullopt;
+        return heads[id - 1].latest();
+    }
     // Times of the first and last reading that is not in blocks yet.
     std::optional<TimeRange> unsealed_extent(SeriesId id) const {
         if (id == 0 || id > heads.size()) return std::nullopt;
         auto extent = heads[id - 1].extent();
         if (id > sealing.size()) return extent;
-        const auto older = sealing[id - 1].extent();
+        const auto older = sealing_extent(id);
         if (!extent || !older) return extent ? extent : older;
         return TimeRange{std::min(extent->from, older->from), std::max(extent->to, older->to)};
     }
@@ -87,8 +113,25 @@ struct State {
         if (id == 0 || id > heads.size()) return {};
         Readings newest = heads[id - 1].sorted(range);
         if (id > sealing.size() || sealing[id - 1].empty()) return newest;
-        const Readings older = sealing[id - 1].sorted(range);
+        Readings older = sealing[id - 1].sorted(range);
+        removed_since_sealing(id).take_out(older);
         return newest.empty() ? older : merge(older, newest);
+    }
+
+  private:
+    static void add_ranges(const std::vector<Removal>& from, SeriesId id, RemovedTimes& to) {
+        for (const Removal& removal : from) {
+            if (std::ranges::binary_search(removal.series, id)) to.add(removal.range);
+        }
+    }
+
+    std::optional<TimeRange> sealing_extent(SeriesId id) const {
+        const RemovedTimes removed = removed_since_sealing(id);
+        if (removed.empty()) return sealing[id - 1].extent();
+        std::vector<Nanoseconds> times = sealing[id - 1].sorted_times();
+        removed.take_out(times, Level::raw);
+        if (times.empty()) return std::nullopt;
+        return TimeRange{times.front(), times.back()};
     }
 };
 

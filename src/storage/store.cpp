@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "base/log.hpp"
 #include "storage/directory_lock.hpp"
@@ -21,8 +22,19 @@ namespace pomiar::storage {
 namespace {
 
 constexpr std::size_t kReadJobsMax = 256;
+constexpr std::size_t kAtOnceMax = 64;              // readings: what takes microseconds
 constexpr Nanoseconds kStopWaitMax = 60 * kSecond;  // for a seal that is at work
 constexpr std::chrono::seconds kSettleEvery{1};     // while readings wait for their place in time
+
+// What waits for the writer thread.
+struct WriteQueues {
+    std::vector<Pending> batches;
+    std::vector<Removing> removals;
+    std::vector<Keeper::Sealed> seals;
+    std::vector<std::move_only_function<void()>> after;  // the writes that were there
+
+    bool empty() const { return batches.empty() && removals.empty() && seals.empty() && after.empty(); }
+};
 
 class ThreadedStore final : public Store {
   public:
@@ -43,6 +55,7 @@ class ThreadedStore final : public Store {
 
     void append(Batch batch, std::move_only_function<void(AppendOutcome)> done) override;
     void read(std::move_only_function<void(Snapshot*)> job) override;
+    void after_writes(std::move_only_function<void()> done) override;
     std::uint64_t version() const override { return state_.version.load(std::memory_order_acquire); }
     StoreStatistics statistics() const override;
     void remove(std::vector<SeriesId> series, TimeRange range, Keeper::Sealed done) override;
@@ -53,8 +66,10 @@ class ThreadedStore final : public Store {
     Result<> seal() override;
 
   private:
+    bool store_at_once(Pending& pending);
     void request_seal(Keeper::Sealed sealed);
     void write_loop();
+    void work(WriteQueues& queues);
     void read_loop();
     void copy_series(const Sealer& sealer);
     Result<Sealer> salvage();
@@ -73,20 +88,20 @@ class ThreadedStore final : public Store {
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Reader> reader_;
     std::mutex database_mutex_;       // held while the reader reads, and while there is no database to read
+    std::mutex writing_mutex_;        // held by whose turn it is to use the writer
+    std::vector<Pending> at_once_;    // under it
     std::uint32_t identity_ = 0;      // of the database
     bool asked_for_salvage_ = false;  // the reader's
     SeriesId series_copied_ = 0;      // the keeper's; groups_copied_ too
     std::vector<GroupId> groups_copied_;
 
-    mutable std::mutex write_mutex_;  // guards the six below
+    mutable std::mutex write_mutex_;  // guards the four below; locked after writing_mutex_
     std::condition_variable write_wanted_;
-    std::vector<Pending> write_queue_;
+    WriteQueues queues_;
     std::uint64_t write_queue_bytes_ = 0;
-    std::vector<Removing> removals_;
-    std::vector<Keeper::Sealed> seal_requests_;
     bool write_stop_ = false;
 
-    std::mutex read_mutex_;  // guards the two below
+    mutable std::mutex read_mutex_;  // guards the two below
     std::condition_variable read_wanted_;
     std::deque<std::move_only_function<void(Snapshot*)>> read_queue_;
     bool read_stop_ = false;
@@ -141,7 +156,8 @@ Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* liste
                       [this] { return salvage(); }});
     writer_ = std::make_unique<Writer>(options, *journal_, state_, *keeper_, clock_, listener, statistics_);
     reader_ = std::move(*reader);
-    if (journal_->dirty()) keeper_->journal_is_dirty();  // what the last process left unsynced
+    if (journal_->dirty()) keeper_->journal_is_dirty();   // what the last process left unsynced
+    if (!state_.removals.empty()) request_seal(nullptr);  // and what it had no time to take out of blocks
     write_thread_ = std::thread([this] { write_loop(); });
     read_thread_ = std::thread([this] { read_loop(); });
     return {};
@@ -150,7 +166,9 @@ Result<> ThreadedStore::start(const StoreOptions& options, CommitListener* liste
 void ThreadedStore::append(Batch batch, std::move_only_function<void(AppendOutcome)> done) {
     const std::uint64_t bytes = batch.bytes();
     Pending pending{std::move(batch), std::move(done), clock_.monotonic(), clock_.since_boot()};
+    if (store_at_once(pending)) return;
     std::optional<Error> refused;
+    bool is_first = false;
     {
         const std::lock_guard lock(write_mutex_);
         if (write_stop_) {
@@ -158,13 +176,40 @@ void ThreadedStore::append(Batch batch, std::move_only_function<void(AppendOutco
         } else if (write_queue_bytes_ != 0 && write_queue_bytes_ + bytes > queue_bytes_max_) {
             refused = Error{ErrorKind::busy, "too many readings wait to be written: try again in a moment"};
         } else {
+            is_first = queues_.batches.empty();  // the writer takes all: who waits has been called for the first
             write_queue_bytes_ += bytes;
-            write_queue_.push_back(std::move(pending));
-            write_wanted_.notify_one();
-            return;
+            queues_.batches.push_back(std::move(pending));
         }
     }
-    pending.done({0, {}, std::move(refused)});  // NOLINT(bugprone-use-after-move): where it was moved, it returned
+    if (refused) {
+        pending.done({0, {}, std::move(refused)});  // NOLINT(bugprone-use-after-move): only where it was not refused
+    } else if (is_first) {
+        write_wanted_.notify_one();
+    }
+}
+
+// Instead of the writer thread, which has nothing to do. What is in the queue was there before, and goes first.
+bool ThreadedStore::store_at_once(Pending& pending) {
+    if (pending.batch.size() > kAtOnceMax) return false;
+    std::unique_lock writing(writing_mutex_, std::try_to_lock);
+    if (!writing.owns_lock()) return false;
+    {
+        const std::lock_guard lock(write_mutex_);
+        if (write_stop_ || !queues_.batches.empty()) return false;
+    }
+    AppendOutcome outcome;
+    auto done = std::exchange(pending.done, [&outcome](AppendOutcome became) { outcome = std::move(became); });
+    at_once_.clear();
+    at_once_.push_back(std::move(pending));
+    const bool stored = writer_->store_in_memory(at_once_);
+    pending = std::move(at_once_.front());
+    pending.done = std::move(done);
+    if (!stored) return false;
+    const bool readings_wait = writer_->has_waiting();
+    writing.unlock();
+    if (readings_wait) after_writes([] {});  // the writer thread looks after them from now on
+    pending.done(std::move(outcome));
+    return true;
 }
 
 void ThreadedStore::read(std::move_only_function<void(Snapshot*)> job) {
@@ -180,6 +225,14 @@ void ThreadedStore::read(std::move_only_function<void(Snapshot*)> job) {
     } else {
         read_wanted_.notify_one();
     }
+}
+
+void ThreadedStore::after_writes(std::move_only_function<void()> done) {
+    {
+        const std::lock_guard lock(write_mutex_);
+        queues_.after.push_back(std::move(done));
+    }
+    write_wanted_.notify_one();
 }
 
 Result<> ThreadedStore::seal() {
@@ -203,7 +256,7 @@ void ThreadedStore::remove(std::vector<SeriesId> series, TimeRange range, Keeper
     if (series.empty() || range.from >= range.to) return done({});
     {
         const std::lock_guard lock(write_mutex_);
-        removals_.push_back({{std::move(series), range}, std::move(done)});
+        queues_.removals.push_back({{std::move(series), range}, std::move(done)});
     }
     write_wanted_.notify_one();
 }
@@ -211,41 +264,47 @@ void ThreadedStore::remove(std::vector<SeriesId> series, TimeRange range, Keeper
 void ThreadedStore::request_seal(Keeper::Sealed sealed) {
     {
         const std::lock_guard lock(write_mutex_);
-        seal_requests_.push_back(std::move(sealed));
+        queues_.seals.push_back(std::move(sealed));
     }
     write_wanted_.notify_one();
 }
 
 void ThreadedStore::write_loop() {
-    std::vector<Pending> group;
-    std::vector<Removing> removals;
-    std::vector<Keeper::Sealed> seals;
+    WriteQueues taken;
+    bool readings_wait = true;  // for their place in time: perhaps some from before the start
     for (;;) {
         {
             std::unique_lock lock(write_mutex_);
-            const auto nothing = [this] { return write_queue_.empty() && removals_.empty() && seal_requests_.empty(); };
-            const auto wanted = [&] { return write_stop_ || !nothing(); };
-            if (writer_->has_waiting()) {
+            const auto wanted = [&] { return write_stop_ || !queues_.empty(); };
+            if (readings_wait) {
                 write_wanted_.wait_for(lock, kSettleEvery, wanted);
             } else {
                 write_wanted_.wait(lock, wanted);
             }
-            if (write_stop_ && nothing()) break;
-            group.swap(write_queue_);
-            removals.swap(removals_);
-            seals.swap(seal_requests_);
+            if (write_stop_ && queues_.empty()) break;
+            std::swap(taken, queues_);
             write_queue_bytes_ = 0;
         }
-        writer_->settle();
-        if (!group.empty()) writer_->store(group);
-        group.clear();
-        for (Removing& removing : removals) writer_->remove(std::move(removing));
-        removals.clear();
-        for (Keeper::Sealed& sealed : seals) writer_->seal(std::move(sealed));
-        seals.clear();
+        const std::lock_guard writing(writing_mutex_);
+        work(taken);
+        readings_wait = writer_->has_waiting();
     }
+    const std::lock_guard writing(writing_mutex_);
     const bool seal = seals_at_stop_ && journal_->holds_records();
     if (seal && keeper_->wait_until_sealed(kStopWaitMax)) keeper_->seal();
+}
+
+// The queues keep their memory.
+void ThreadedStore::work(WriteQueues& queues) {
+    writer_->settle();
+    if (!queues.batches.empty()) writer_->store(queues.batches);
+    queues.batches.clear();
+    for (Removing& removing : queues.removals) writer_->remove(std::move(removing));
+    queues.removals.clear();
+    for (Keeper::Sealed& sealed : queues.seals) writer_->seal(std::move(sealed));
+    queues.seals.clear();
+    for (auto& done : queues.after) done();
+    queues.after.clear();
 }
 
 void ThreadedStore::read_loop() {
@@ -304,9 +363,14 @@ Result<Sealer> ThreadedStore::salvage() {
 }
 
 StoreStatistics ThreadedStore::statistics() const {
-    StoreStatistics statistics = statistics_.copy();
+    StoreStatistics statistics = statistics_.copy(clock_.monotonic());
+    {
+        const std::lock_guard lock(read_mutex_);
+        statistics.queries_waiting = read_queue_.size();
+    }
     const std::lock_guard lock(write_mutex_);
     statistics.queue_bytes = write_queue_bytes_;
+    statistics.queue_batches = queues_.batches.size();
     return statistics;
 }
 

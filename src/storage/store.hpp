@@ -95,24 +95,30 @@ struct AppendOutcome {
     // `stored` includes what waits for its place in time.
 };
 
-// Told of each stored batch, on the writer thread, before `done`.
+// Told of each stored batch, on the thread that stores it (one at a time), before `done`.
 class CommitListener {
   public:
     virtual ~CommitListener() = default;
     // batch: only what was stored. series: the id of each of the batch's series by its index there; 0 where none of its
     // readings was stored. Both are borrowed for the call.
     virtual void committed(const Batch& batch, const std::vector<SeriesId>& series) = 0;
+    // Likewise of what was removed: the readings of these series (ascending) in the range.
+    virtual void removed(const std::vector<SeriesId>&, TimeRange) {}
 };
 
 struct StoreStatistics {
     std::uint64_t readings_stored = 0;  // since start
     std::uint64_t readings_refused = 0;
-    std::uint64_t journal_bytes = 0;  // written since start
+    std::uint64_t refused_for_type = 0;    // among them: a number for a series of texts, and the like
+    std::uint64_t refused_for_series = 0;  // one series too many
+    std::uint64_t journal_bytes = 0;       // written since start
     std::uint64_t journal_syncs = 0;
     std::uint64_t seals = 0;
     std::uint64_t blocks_written = 0;
     std::uint64_t head_bytes = 0;
     std::uint64_t queue_bytes = 0;
+    std::uint64_t queue_batches = 0;    // that wait to be stored
+    std::uint64_t queries_waiting = 0;  // jobs for the reader
     std::uint64_t replayed = 0;         // readings taken from the journal at start
     std::uint64_t damaged_records = 0;  // found in the journal at start, set aside
     std::uint32_t series = 0;
@@ -120,8 +126,10 @@ struct StoreStatistics {
     std::array<LevelStatistics, kLevels.size()> levels = {};  // by Level
     std::uint64_t database_bytes = 0;                         // without what is free in it
     Nanoseconds last_sync_took = 0;
-    std::uint64_t untimed = 0;  // readings that wait for the time to be known
-    std::uint64_t ahead = 0;    // readings that wait for their time to come
+    Nanoseconds longest_sync_took = 0;  // since start
+    Nanoseconds syncs_took = 0;         // all of them together
+    std::uint64_t untimed = 0;          // readings that wait for the time to be known
+    std::uint64_t ahead = 0;            // readings that wait for their time to come
     bool time_known = true;
     bool healthy = true;
     std::string trouble;  // why not
@@ -137,13 +145,17 @@ class Store {
     // Takes what is queued, syncs, or seals where that is asked for, and stops the threads.
     virtual ~Store() = default;
 
-    // Queues. `done` runs on the writer thread, or at once on this one when the batch cannot be taken (busy,
-    // unavailable).
+    // A small batch that needs no card, while nobody else is being stored, is stored here and now, and `done` called
+    // before this returns: it takes a few microseconds, and waking a thread more. Any other is queued, and `done` runs
+    // on the writer thread; or at once on this one when the batch cannot be taken (busy, unavailable).
     virtual void append(Batch batch, std::move_only_function<void(AppendOutcome)> done) = 0;
 
     // Runs `job` on the reader thread with a consistent view. Jobs queue; when too many wait, `job` gets a null
     // pointer.
     virtual void read(std::move_only_function<void(Snapshot*)> job) = 0;
+
+    // `done` runs on the writer thread once all that was queued before has been done: it is alive.
+    virtual void after_writes(std::move_only_function<void()> done) = 0;
 
     // Grows when batches were stored and the listener was told of them: what was computed for one version holds until
     // it changes.
@@ -152,9 +164,9 @@ class Store {
     virtual StoreStatistics statistics() const = 0;
 
     // Removes the readings of these series in the range, and the roll-ups with any of them, for good. Readings that are
-    // appended later stay. `done` runs on a thread of the store, once no query sees them any more; without a failure
-    // the removal survives as an append does. Errors: those of the journal and the database; busy, while nothing can be
-    // sealed.
+    // appended later stay. `done` runs on a thread of the store, once no query sees them any more and the removal
+    // survives as an append does; the next seal takes them out of the database. Errors: those of the journal; busy,
+    // while too many removals wait for a seal.
     virtual void remove(std::vector<SeriesId> series, TimeRange range,
                         std::move_only_function<void(Result<>)> done) = 0;
     // The time for a reading that comes without one: now, or kUntimed while nobody knows. The store then gives it its

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "storage/journal/points.hpp"
+#include "storage/removed_times.hpp"
 
 namespace pomiar::storage {
 
@@ -58,8 +59,7 @@ void Waiting::take_ahead(Nanoseconds until, const Take& take) {
 bool Waiting::remove_ahead(const std::vector<SeriesId>& series, TimeRange range) {
     Waiting left;
     for (const Row& row : ahead_.rows) {
-        const bool goes =
-            range.from <= row.time && row.time < range.to && std::ranges::binary_search(series, row.series);
+        const bool goes = is_within(row.time, range) && std::ranges::binary_search(series, row.series);
         if (!goes) left.add_ahead(row.series, row.time, ahead_.value(row));
     }
     if (left.ahead() == ahead()) return false;

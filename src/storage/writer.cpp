@@ -17,7 +17,11 @@ namespace {
 constexpr std::size_t kRefusalMessagesMax = 100;   // of one batch; the rest are refused without words
 constexpr Nanoseconds kRoomWaitMax = 3 * kSecond;  // devices give up after 4.5 s
 constexpr Nanoseconds kTellOfWaitingEvery = kHour;
-constexpr std::size_t kSliceBytes = 256u << 10;  // of journal, written at once
+constexpr std::uint64_t kSpoolBytesOfFrames = 1024;  // more than the frames of a small group and its series take,
+constexpr std::uint64_t kSpoolBytesOfBatch = 2;      // beside that part of what a batch takes in memory
+constexpr std::size_t kRemovalsMax = 64;             // that wait for a seal,
+constexpr std::size_t kRemovalsIdsMax = 20'000;      // and of how many series, taken one by one
+constexpr std::size_t kSliceBytes = 256u << 10;      // of journal, written at once
 
 // Times in order, as unsigned numbers, and kUntimed behind all of them: so one comparison finds what has to wait.
 constexpr std::uint64_t place_of(Nanoseconds time) {
@@ -111,6 +115,22 @@ void Writer::store(std::vector<Pending>& group) {
     answer(prepared, write(prepared));
 }
 
+bool Writer::store_in_memory(std::vector<Pending>& group) {
+    if (sync_always_ || state_.head_bytes > head_bytes_max_) return false;
+    std::uint64_t bytes = kSpoolBytesOfFrames;
+    for (const Pending& pending : group) bytes += kSpoolBytesOfBatch * pending.batch.bytes();
+    card_ = journal_.hold_card(bytes);
+    if (!card_.owns_lock()) return false;
+    const bool has_room = !journal_.wants_sealing();
+    if (has_room) store(group);
+    card_ = {};
+    return has_room;
+}
+
+Result<> Writer::commit() {
+    return card_.owns_lock() ? journal_.commit(card_) : journal_.commit();
+}
+
 void Writer::seal(Keeper::Sealed sealed) {
     if (!sealed && keeper_.sealing()) return;
     if (keeper_.wait_until_sealed(kDay)) {
@@ -121,23 +141,38 @@ void Writer::seal(Keeper::Sealed sealed) {
 }
 
 void Writer::remove(Removing removing) {
-    if (!keeper_.wait_until_sealed(kDay))
-        return removing.done(failure(ErrorKind::busy, "an earlier seal has failed and will be tried again"));
+    answer_by_ = clock_.monotonic() + kRoomWaitMax;
+    if (!has_room_for_removal(removing.removal))
+        return removing.done(failure(ErrorKind::busy, "too many removals wait to be sealed: try again in a moment"));
     add_payload(removal_payload(removing.removal.series, removing.removal.range));
     make_room();
     slice_bytes_ = 0;
     auto written = journal_.commit();
     if (written) written = make_durable();
     if (!written) return removing.done(std::move(written));
-    if (!keeper_.wait_until_sealed(kDay))  // making room, or a failed sync, may have begun one
-        return removing.done(failure(ErrorKind::busy, "readings cannot be sealed now; the removal follows by itself"));
     {
         const std::lock_guard lock(state_.mutex);
         state_.remove(removing.removal.series, removing.removal.range);
+        removals_ids_ = state_.removals.size() == 1 ? 0 : removals_ids_;  // a seal has taken those before
+        removals_ids_ += removing.removal.series.size();
     }
     count_waiting();
+    if (listener_ != nullptr) listener_->removed(removing.removal.series, removing.removal.range);
     state_.version.fetch_add(1, std::memory_order_release);
-    keeper_.seal(std::move(removing.done));
+    if (!keeper_.sealing()) keeper_.seal();  // else it asks for another when it is done
+    removing.done({});
+}
+
+// Each query looks at those that no seal has taken yet.
+bool Writer::has_room_for_removal(const Removal& removal) {
+    const auto fits = [&] {
+        return state_.removals.empty() ||
+               (state_.removals.size() < kRemovalsMax && removals_ids_ + removal.series.size() <= kRemovalsIdsMax);
+    };
+    if (fits()) return true;
+    (void)keeper_.wait_until_sealed(kRoomWaitMax);
+    if (!keeper_.sealing()) keeper_.seal();
+    return fits();
 }
 
 Writer::Prepared Writer::prepare(Pending& pending) {
@@ -253,7 +288,9 @@ Result<> Writer::make_durable() {
         keeper_.journal_is_dirty();
         return {};
     }
+    statistics_.sync_begins(clock_.monotonic());
     auto synced = journal_.sync();
+    statistics_.sync_ended(clock_.monotonic());
     if (!synced) seal(nullptr);  // the heads have what the journal may have lost
     return synced;
 }
@@ -359,7 +396,7 @@ void Writer::flush_payload() {
 Result<> Writer::write_slice(Cursor& from, const Cursor& to) {
     make_room();
     slice_bytes_ = 0;
-    if (auto r = journal_.commit(); !r) return r;
+    if (auto r = commit(); !r) return r;
     if (std::exchange(waiting_added_, false)) keep_waiting(from.group);  // a seal may begin before the next slice
     const std::lock_guard lock(state_.mutex);
     for (; from != to; from.advance()) {
@@ -382,19 +419,26 @@ void Writer::make_room() {
     if (!journal_.has_room(slice_bytes_)) wait();
 }
 
+void Writer::count_refusals(StoreStatistics& counters, const std::vector<Refusal>& refused) {
+    counters.readings_refused += refused.size();
+    for (const Refusal& one : refused) {
+        if (one.kind == ErrorKind::conflict) ++counters.refused_for_type;
+        if (one.kind == ErrorKind::full) ++counters.refused_for_series;
+    }
+}
+
 void Writer::answer(std::vector<Prepared>& group, const Result<>& written) {
     if (!written) log::error("readings could not be stored: {}", written.error().message);
     statistics_.change([&](StoreStatistics& s) {
         for (const Prepared& prepared : group) {
             if (written) s.readings_stored += prepared.outcome.stored;
-            s.readings_refused += prepared.outcome.refused.size();
+            count_refusals(s, prepared.outcome.refused);
         }
         s.series = state_.catalog.size();
         s.head_bytes = state_.head_bytes;
         s.journal_bytes = journal_.bytes_written();
         s.healthy = written.has_value();
         s.trouble = written ? "" : written.error().message;
-        if (written && sync_always_) ++s.journal_syncs;
     });
     for (Prepared& prepared : group) {
         if (written && listener_ != nullptr && !prepared.pending->batch.empty()) {

@@ -1,11 +1,14 @@
 // The writer's work: batches into the journal and the heads, as one group.
 // Borrows: journal, state, keeper, listener.
-// Thread:  the writer thread. It reads the state's catalog and heads without the mutex and changes them with.
+// Thread:  one at a time: the writer thread, or in its stead who stores something small. It reads the state's catalog
+// and
+//          heads without the mutex and changes them with.
 // Errors:  in each batch's outcome.
 #pragma once
 
 #include <functional>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +42,10 @@ class Writer {
     // Written at once, synced if the policy says always, then answered. Begins a seal when journal or heads are full,
     // and waits for one that is under way only where the journal has no room left.
     void store(std::vector<Pending>& group);
-    // After the seal that may be under way; a seal of its own does it.
+    // The same where that needs no card and waits for nobody who is at it. False: nothing was done.
+    bool store_in_memory(std::vector<Pending>& group);
+    // In the journal, and from then on out of sight; the next seal takes it out of blocks. Waits for a seal only where
+    // too many others wait for one.
     void remove(Removing removing);
     // What waited for its place in time gets it, if it can by now.
     void settle();
@@ -66,8 +72,11 @@ class Writer {
     void add_payload(std::string_view payload);
     void flush_payload();
     Result<> write_slice(Cursor& from, const Cursor& to);
+    Result<> commit();
     void make_room();
+    bool has_room_for_removal(const Removal& removal);
     void count_waiting();
+    static void count_refusals(StoreStatistics& counters, const std::vector<Refusal>& refused);
     void answer(std::vector<Prepared>& group, const Result<>& written);
 
     bool sync_always_;
@@ -80,9 +89,11 @@ class Writer {
     Statistics& statistics_;
     std::vector<SeriesId> undefined_;  // in the catalog, but their definition is not in the journal yet
     PointsPayload payload_;
-    std::size_t slice_bytes_ = 0;  // of journal, gathered and not written yet
-    Nanoseconds answer_by_ = 0;    // monotonic: whoever of the group came first is told no later that there is no room
-    const std::string boot_;       // which run of the machine this is
+    std::unique_lock<std::mutex> card_;  // held off while something is stored in memory
+    std::size_t removals_ids_ = 0;       // of all in State::removals
+    std::size_t slice_bytes_ = 0;        // of journal, gathered and not written yet
+    Nanoseconds answer_by_ = 0;  // monotonic: whoever of the group came first is told no later that there is no room
+    const std::string boot_;     // which run of the machine this is
     std::uint64_t waiting_bytes_max_;
     bool waiting_added_ = false;       // those of the group are gathered for the journal, and not in `waiting` yet
     std::uint64_t waiting_bytes_ = 0;  // of the group at work and all before

@@ -91,12 +91,25 @@ void DailyBackup::run() {
     while (!stopping()) {
         turn();
         std::unique_lock lock(mutex_);
-        wanted_.wait_for(lock, std::chrono::nanoseconds(kLookEvery), [this] { return stop_; });
+        wanted_.wait_for(lock, std::chrono::nanoseconds(kLookEvery), [this] { return stop_ || asked_; });
     }
+}
+
+void DailyBackup::ask() {
+    {
+        const std::lock_guard lock(mutex_);
+        asked_ = true;
+    }
+    wanted_.notify_one();
 }
 
 void DailyBackup::turn() {
     const auto now = options_.now();
+    bool anew = false;
+    {
+        const std::lock_guard lock(mutex_);
+        anew = std::exchange(asked_, false);
+    }
     if (!now) {
         const std::lock_guard lock(mutex_);
         status_.trouble = kTimeUnknown;
@@ -107,17 +120,17 @@ void DailyBackup::turn() {
     {
         const std::lock_guard lock(mutex_);
         status_.next = next_due(*now, options_.at);
-        if (status_.last && status_.last->directory == options_.to && status_.last->file == due) {
+        if (!anew && status_.last && status_.last->directory == options_.to && status_.last->file == due) {
             status_.trouble.clear();
             return;
         }
     }
-    if (due == tried_ && clock_.monotonic() < retry_at_) return;
-    attempt(due, *now);
+    if (!anew && due == tried_ && clock_.monotonic() < retry_at_) return;
+    attempt(due, *now, anew);
 }
 
-void DailyBackup::attempt(const std::string& due, Nanoseconds now) {
-    auto made = make(due, now);
+void DailyBackup::attempt(const std::string& due, Nanoseconds now, bool anew) {
+    auto made = make(due, now, anew);
     const bool is_new_day = due != tried_;
     tried_ = due;
     if (made) {
@@ -131,8 +144,8 @@ void DailyBackup::attempt(const std::string& due, Nanoseconds now) {
     tell(std::move(made.error().message), is_new_day);
 }
 
-// The one that is there already, perhaps made by hand, counts.
-Result<BackupDone> DailyBackup::make(const std::string& due, Nanoseconds now) {
+// The one that is there already, perhaps made by hand, counts unless `anew`.
+Result<BackupDone> DailyBackup::make(const std::string& due, Nanoseconds now, bool anew) {
     std::string before;
     {
         const std::lock_guard lock(mutex_);
@@ -142,7 +155,7 @@ Result<BackupDone> DailyBackup::make(const std::string& due, Nanoseconds now) {
     if (!place) return failure(std::move(place));
     const std::string path = options_.to + "/" + due;
     BackupDone done{.directory = options_.to, .file = due, .mount_point = std::move(*place)};
-    if (const auto there = facts_of(path)) {
+    if (const auto there = anew ? std::nullopt : facts_of(path)) {
         done.finished = there->changed;
         done.bytes = there->bytes;
         return done;

@@ -59,14 +59,16 @@ class DailyBackup {
     void start();
     // Makes what is due, unless it was tried a moment ago.
     void turn();
+    // Has the thread make one as soon as it can, in place of the one that is there for this day.
+    void ask();
     BackupStatus status() const;
 
   private:
     void run();
     bool stopping() const;
     void recall();
-    void attempt(const std::string& due, Nanoseconds now);
-    Result<BackupDone> make(const std::string& due, Nanoseconds now);
+    void attempt(const std::string& due, Nanoseconds now, bool anew);
+    Result<BackupDone> make(const std::string& due, Nanoseconds now, bool anew);
     void remember(const BackupDone& done);
     void prune(const std::string& due);
     void tell(std::string trouble, bool is_new_day);
@@ -81,6 +83,7 @@ class DailyBackup {
     std::condition_variable wanted_;
     BackupStatus status_;
     bool stop_ = false;
+    bool asked_ = false;
 
     std::thread thread_;
 };

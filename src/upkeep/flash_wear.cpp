@@ -183,6 +183,8 @@ FlashWearState FlashWear::state() {
         look();
         const Counters now = count();
         state.since = since_;
+        state.written_in_all = now.written;
+        state.device_written_in_all = now.device_written;
         state.written = now.written - std::min(now.written, at_midnight_.written);
         state.device_written = now.device_written - std::min(now.device_written, at_midnight_.device_written);
     }

@@ -31,8 +31,10 @@ struct MountedOn {
 struct FlashWearState {
     Nanoseconds since = 0;      // midnight, or the start
     std::uint64_t written = 0;  // by this process since then, in whole pages; without the file system's own tables
-    std::uint64_t device_written = 0;  // by everything on the device of the data since then
-    std::uint64_t device_bytes = 0;    // how large that is; 0: not known
+    std::uint64_t device_written = 0;         // by everything on the device of the data since then
+    std::uint64_t written_in_all = 0;         // by this process since its start
+    std::uint64_t device_written_in_all = 0;  // by everything on the device since the machine's start
+    std::uint64_t device_bytes = 0;           // how large that is; 0: not known
     MountedOn mount;
     std::string fstab_line;  // what would write less; empty: nothing to gain, or not known
 };

@@ -9,6 +9,7 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "base/executor.hpp"
 #include "base/result.hpp"
@@ -71,6 +72,15 @@ inline auto append(storage::Store& store, Executor& loop, storage::Batch batch) 
         store.append(std::move(batch), std::move(deliver));
     };
     return Awaiting<storage::AppendOutcome, decltype(start)>(loop, std::move(start));
+}
+
+// Store::remove. Gives its Result<>.
+inline auto remove(storage::Store& store, Executor& loop, std::vector<storage::SeriesId> series,
+                   storage::TimeRange range) {
+    auto start = [&store, series = std::move(series), range](Deliver<Result<>> deliver) mutable {
+        store.remove(std::move(series), range, std::move(deliver));
+    };
+    return Awaiting<Result<>, decltype(start)>(loop, std::move(start));
 }
 
 // Runs job(Snapshot&) on the reader thread and gives the Result it returns, or `busy` when too many jobs wait. The job

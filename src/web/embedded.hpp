@@ -16,8 +16,9 @@ struct Embedded {
 };
 
 std::span<const http::Asset> embedded_assets();
-std::span<const Embedded> embedded_asset_paths();  // "app.css" -> "/static/app-3f9c2a71d0.css"
-std::span<const Embedded> embedded_templates();    // "overview.html" -> its source
+std::span<const Embedded> embedded_asset_paths();    // "app.css" -> "/static/app-3f9c2a71d0.css"
+std::span<const Embedded> embedded_templates();      // "overview.html" -> its source
+std::span<const Embedded> embedded_page_examples();  // "garden" -> a page of one's own to begin with
 
 // The text by that name, or nullptr.
 inline const std::string_view* find(std::span<const Embedded> table, std::string_view name) {

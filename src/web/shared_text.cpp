@@ -27,7 +27,7 @@ class SharedText::Turn {
 };
 
 SharedText::Key SharedText::key_now() const {
-    return {context_.store.version(), lifetime_ == 0 ? 0 : context_.clock.now() / lifetime_};
+    return {context_.store.version(), lifetime_ == 0 ? 0 : context_.clock.now() / lifetime_, also_ ? also_() : 0};
 }
 
 void SharedText::wake_waiting() {
@@ -40,7 +40,9 @@ void SharedText::wake_waiting() {
 
 Task<Result<SharedText::Current>> SharedText::get() {
     const Key wanted = key_now();
-    const auto is_fresh = [&] { return text_ && key_.version >= wanted.version && key_.age == key_now().age; };
+    const auto is_fresh = [&] {
+        return text_ && key_.version >= wanted.version && key_.age == key_now().age && key_.also >= wanted.also;
+    };
     while (!is_fresh() && computing_) {
         Turn turn(*this);
         co_await turn;
@@ -48,7 +50,7 @@ Task<Result<SharedText::Current>> SharedText::get() {
     if (is_fresh()) co_return Current{text_, key_.version};
 
     computing_ = true;
-    const Nanoseconds age = key_now().age;
+    const Key now = key_now();
     using Made = std::pair<std::string, std::uint64_t>;
     auto job = [compute = compute_](storage::Snapshot& snapshot) -> Result<Made> {
         const std::uint64_t version = snapshot.version();
@@ -60,8 +62,8 @@ Task<Result<SharedText::Current>> SharedText::get() {
     auto made = co_await reading;
     computing_ = false;
     if (made) {
-        text_ = std::make_shared<const std::string>(std::move(made->first));
-        key_ = {made->second, age};
+        text_ = std::make_shared<const http::SharedBody>(std::move(made->first));
+        key_ = {made->second, now.age, now.also};
     }
     wake_waiting();
     if (!made) co_return failure(std::move(made));

@@ -13,31 +13,37 @@
 #include <vector>
 
 #include "base/task.hpp"
+#include "http/shared_body.hpp"
 #include "web/context.hpp"
 
 namespace pomiar::web {
 
 class SharedText {
   public:
-    using Text = std::shared_ptr<const std::string>;
+    using Text = std::shared_ptr<const http::SharedBody>;
     using Compute = std::function<Result<std::string>(storage::Snapshot&)>;
 
     // `compute` runs on the reader thread and must own what it uses. `lifetime`: a text also grows old by itself, at
     // whole multiples of it; 0: never.
-    SharedText(const Context& context, Compute compute, Nanoseconds lifetime = 0)
-        : context_(context), compute_(std::move(compute)), lifetime_(lifetime) {}
+    // `also`: the version of what else it is made of; may be empty.
+    using Version = std::function<std::uint64_t()>;
+    SharedText(const Context& context, Compute compute, Nanoseconds lifetime = 0, Version also = {})
+        : context_(context), compute_(std::move(compute)), lifetime_(lifetime), also_(std::move(also)) {}
 
     struct Current {
         Text text;
         std::uint64_t version;  // of the store, that the text is of
     };
     Task<Result<Current>> get();
+    // Gives its memory back; the next get() makes it anew.
+    void forget() { text_.reset(); }
 
   private:
     class Turn;
     struct Key {
         std::uint64_t version;
         Nanoseconds age;  // in lifetimes
+        std::uint64_t also;
 
         bool operator==(const Key&) const = default;
     };
@@ -47,6 +53,7 @@ class SharedText {
     Context context_;
     Compute compute_;
     Nanoseconds lifetime_;
+    Version also_;
     Key key_{};
     Text text_;
     bool computing_ = false;

@@ -1,10 +1,12 @@
 // A server of its own and a browser for one test file: started on a free port with an empty data folder, stopped at the end.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createHash, X509Certificate } from "node:crypto";
 import https from "node:https";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import tls from "node:tls";
 import { chromium } from "playwright-core";
 
 export const password = "correct horse battery staple";
@@ -27,7 +29,8 @@ export async function startServer(options = []) {
   const data = mkdtempSync(path.join(os.tmpdir(), "pomiar-browser-"));
   const port = await freePort();
   const address = `https://127.0.0.1:${port}`;
-  const environment = { ...process.env, POMIAR_STORAGE_PATH: data };
+  // What tests count is what they have sent themselves.
+  const environment = { POMIAR_SELF_EVERY: "0s", ...process.env, POMIAR_STORAGE_PATH: data };
   const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`, ...options], {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
@@ -57,6 +60,7 @@ export async function startServer(options = []) {
 
   return {
     address,
+    data,
     setupLink: address + said.match(/\/setup\S+/)[0],
     stop,
     // Sends readings as JSON; the answer must be 204.
@@ -84,12 +88,26 @@ export function request(address, { method = "GET", headers = {}, body } = {}) {
   });
 }
 
-export function startBrowser() {
+// The server's key as `trusted` of startBrowser() wants it: the SHA-256 of its SubjectPublicKeyInfo, base64.
+export function keyOf(server) {
+  const { hostname: host, port } = new URL(server.address);
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ host, port, rejectUnauthorized: false }, () => {
+      const { publicKey } = new X509Certificate(socket.getPeerCertificate().raw);
+      resolve(createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("base64"));
+      socket.end();
+    });
+    socket.on("error", reject);
+  });
+}
+
+// trusted: a key whose certificate counts as good; a browser caches nothing of a server that it does not trust.
+export function startBrowser({ trusted } = {}) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync",
+      "--disable-component-update", "--disable-sync", ...(trusted ? [`--ignore-certificate-errors-spki-list=${trusted}`] : []),
     ],
   });
 }
@@ -101,9 +119,20 @@ export async function openPage(browser, options = {}) {
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error") page.faults.push(message.text());
+    // Another program on the machine has made or removed a network interface; the browser tries again.
+    const isElsewhere = message.text().includes("net::ERR_NETWORK_CHANGED");
+    if (message.type() === "error" && !isElsewhere) page.faults.push(message.text());
   });
   return page;
+}
+
+// A fresh start's first steps; ends on the page that tells how devices are connected.
+export async function setUp(page, server) {
+  await page.goto(server.setupLink);
+  await page.fill("#password", password);
+  await page.fill("#again", password);
+  await page.click("main button");
+  await page.waitForURL(`${server.address}/connect`);
 }
 
 export async function signIn(page, address) {

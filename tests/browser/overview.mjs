@@ -1,13 +1,10 @@
 // node tests/browser/overview.mjs FILE.png: the overview of the simulated house, for the README.
-import { openPage, password, startBrowser, startServer } from "./house.mjs";
+import { openPage, setUp, startBrowser, startServer } from "./house.mjs";
 
 const server = await startServer(["--demo"]);
 const browser = await startBrowser();
 const page = await openPage(browser, { viewport: { width: 1200, height: 720 } });
-await page.goto(server.setupLink);
-await page.fill("#password", password);
-await page.fill("#again", password);
-await page.click("main button");
+await setUp(page, server);
 await page.locator("[data-grid] > :nth-child(40)").waitFor({ state: "attached" });
 await page.waitForTimeout(Number(process.env.POMIAR_PICTURE_WAIT_MS ?? 20_000));
 await page.reload();

@@ -1,7 +1,7 @@
 // The pages in a real browser: set up, wait, see readings come in, look at a sensor; with and without scripts.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { openPage, password, request, signIn, startBrowser, startServer } from "./house.mjs";
+import { openPage, password, request, setUp, signIn, startBrowser, startServer } from "./house.mjs";
 
 let server;
 let browser;
@@ -31,11 +31,7 @@ test("without a sign-in the overview leads to the login page", async () => {
 });
 
 test("the setup link sets the password and signs in, once", async () => {
-  await page.goto(server.setupLink);
-  await page.fill("#password", password);
-  await page.fill("#again", password);
-  await page.click("main button");
-  await page.waitForURL(`${server.address}/`);
+  await setUp(page, server);
 
   const stranger = await openPage(browser);
   const answer = await stranger.goto(server.setupLink);
@@ -75,7 +71,7 @@ test("a posted reading is on the open page without a reload", async (t) => {
 test("a new sensor's card appears without a reload", async () => {
   await server.post({ sensor: "garage", values: { power: 1200, door: true } });
   await shows(value(page, "garage", "power"), "1200");
-  assert.equal(await page.locator("[data-count]").textContent(), "2");
+  assert.equal(await page.locator("[data-count]").textContent(), "2 sensors");
   assert.equal(await page.evaluate(() => window.stayed), true);
 });
 
@@ -94,7 +90,7 @@ test("a sensor's page has its chart, ranges and latest values, live", async () =
   }));
   await server.post(readings);
   await page.goto(server.address);
-  await card(page, "climate,room=kitchen").locator("h2 a").click();
+  await card(page, "climate,room=kitchen").locator("h3 a").click();
   await page.locator('[data-chart="temperature"] path.trace').waitFor({ state: "attached" });
   for (const range of ["1h", "7d", "all"]) {
     await page.getByRole("link", { name: range, exact: true }).click();
@@ -143,7 +139,7 @@ test("without scripts the pages show the same values", async () => {
   await signIn(plain, server.address);
   await shows(value(plain, "climate,room=kitchen", "temperature"), "19.5");
   await shows(value(plain, "garage", "power"), "1200");
-  await card(plain, "climate,room=kitchen").locator("h2 a").click();
+  await card(plain, "climate,room=kitchen").locator("h3 a").click();
   await plain.locator('[data-chart="temperature"] path.trace').waitFor({ state: "attached" });
   await plain.context().close();
 });
@@ -181,7 +177,9 @@ test("static files are immutable, compressed, and answer 304", async () => {
 
 test("signing out ends the session", async () => {
   await page.goto(server.address);
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("link", { name: "Sign out" }).click();
+  await page.locator("main").getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/\/login/);
   await page.goto(server.address);
   assert.match(new URL(page.url()).pathname, /^\/login/);
 });

@@ -31,9 +31,12 @@ TEST(CommandLine, KnowsEveryCommand) {
         {{"token", "add", "x"}, Command::token_add},
         {{"token", "list"}, Command::token_list},
         {{"token", "revoke", "x"}, Command::token_revoke},
+        {{"page", "list"}, Command::page_list},
+        {{"page", "show", "garden"}, Command::page_show},
         {{"render", "x"}, Command::render},
         {{"password"}, Command::password},
         {{"config"}, Command::config},
+        {{"config", "--defaults"}, Command::config},
         {{"healthcheck"}, Command::healthcheck},
         {{"version"}, Command::version},
     };
@@ -103,6 +106,7 @@ TEST(CommandLine, SaysWhatIsWrongInOneLine) {
         {{"serve", "--nonsense"}, "--nonsense"},
         {{"serve", "extra"}, "extra"},
         {{"serve", "--listen"}, "--listen"},
+        {{"healthcheck", "--listen", "a:1"}, "--listen"},
         {{"import"}, "FILE"},
         {{"token"}, "subcommand"},
         {{"token", "add"}, "NAME"},
@@ -112,6 +116,9 @@ TEST(CommandLine, SaysWhatIsWrongInOneLine) {
         {{"export", "--from", "yesterday"}, "yesterday"},
         {{"export", "--from", "99999999999999999999"}, "is not a time"},
         {{"export", "--from", "2026-11-24", "--to", "2026-11-23"}, "before"},
+        {{"config", "--check", "--defaults"}, "--check"},
+        {{"page"}, "subcommand"},
+        {{"page", "show"}, "NAME"},
         {{"render"}, "FILE"},
     };
     for (const auto& row : rows) {

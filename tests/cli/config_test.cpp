@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
+#include "cli/config/default_file.hpp"
 #include "cli/config/load.hpp"
 #include "cli/config/setting.hpp"
 #include "support/temporary_directory.hpp"
@@ -130,6 +131,29 @@ TEST(Configuration, IsPrintedAsAFileThatGivesTheSame) {
     ASSERT_TRUE(again) << again.error().front();
     for (const auto& setting : settings())
         EXPECT_EQ(value_text(setting, first->configuration), value_text(setting, again->configuration)) << setting.key;
+}
+
+TEST(Configuration, FileOfDefaultsChangesNothing) {
+    EXPECT_EQ(outcome(load_text(default_file())), "");
+}
+
+TEST(Configuration, FileOfDefaultsHoldsEverySettingToUncomment) {
+    const std::string commented = default_file();
+    std::string file;
+    for (auto line : split(commented, '\n')) {
+        EXPECT_LE(line.size(), 100u) << line;
+        // "# " is a remark, "#" before a word a setting.
+        if (line.starts_with('#') && !line.starts_with("# ")) line.remove_prefix(1);
+        file += std::string(line) + "\n";
+    }
+    const auto none = load_text("");
+    const auto all = load_text(file);
+    ASSERT_TRUE(all) << all.error().front();
+    for (std::size_t i = 0; i < settings().size(); ++i) {
+        const Setting& setting = settings()[i];
+        EXPECT_NE(all->origins[i], "default") << setting.key;
+        EXPECT_EQ(value_text(setting, all->configuration), value_text(setting, none->configuration)) << setting.key;
+    }
 }
 
 TEST(Configuration, EverySettingHasAGoodRow) {

@@ -26,7 +26,7 @@ def test_what_was_answered_before_is_in_it(tmp_path):
         client.close()
         assert stat.S_IMODE(os.stat(tmp_path / "copy.db").st_mode) == 0o600
         certificates = {path.name: path.read_bytes() for path in (Path(server.data) / "tls").iterdir()}
-        assert sorted(certificates) == ["certificate.pem", "key.pem"]
+        assert sorted(certificates) == ["authority-key.pem", "authority.pem", "certificate.pem", "key.pem"]
     run("restore", tmp_path / "copy.db", "--data", tmp_path / "restored")
     assert exported(tmp_path / "restored") == before
     assert run("check", "--data", tmp_path / "restored").stdout.strip().endswith("problems 0")

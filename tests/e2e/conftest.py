@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
-from pomiar import Server  # noqa: E402
+from pomiar import Server, free_port  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +14,16 @@ def server():
         running.write = running.token("writer", "write")
         running.read = running.token("reader", "read")
         running.admin = running.token("owner", "admin")
+        yield running
+        assert running.stop() == 0, running.output()
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """One that listens without TLS, too: for clients that send single frames."""
+    port = free_port()
+    with Server(auth_public="true", server_plain=f"127.0.0.1:{port}") as running:
+        running.plain_port = port
         yield running
         assert running.stop() == 0, running.output()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pomiar import BINARY, Server, run
+from pomiar import BINARY, Client, Server, free_port, run
 
 
 def test_a_setup_link_is_printed_until_there_is_a_password():
@@ -35,7 +35,7 @@ def test_it_asks_for_as_many_descriptors_as_it_has_connections():
         resource.setrlimit(resource.RLIMIT_NOFILE, (100, most))
 
     with contextlib.ExitStack() as stack:
-        server = Server(server_connections=300)
+        server = Server(server_connections=400)
         stack.push(server.__exit__)  # not `with`, which would start it as usual
         server.start(preexec_fn=few)
         clients = [server.client() for _ in range(200)]
@@ -74,6 +74,34 @@ def test_a_second_signal_ends_the_grace(first, second):
         assert not (Path(server.data) / "pomiar.sock").exists()
         assert run("export", "--data", server.data, "--format", "lp").stdout == "kept value=1 1700000000000000000\n"
         run("check", "--data", server.data)
+
+
+def test_sigterm_lets_a_slow_http_2_request_finish_and_refuses_new_connections():
+    """That it says goodbye meanwhile is for http2_test.cpp."""
+    with Server(auth_public="true") as server:
+        slow = subprocess.Popen(["curl", "-sk", "--http2", "-w", "%{http_version} %{http_code}", "-X", "POST", "-T", ".",
+                                 "-H", f"Authorization: Bearer {server.token()}", f"https://127.0.0.1:{server.port}/write"],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        slow.stdin.write("slow value=1 17000")
+        slow.stdin.flush()
+        client = server.client()
+        while "pomiar_http_connections 2\n" not in client.get("/metrics").text:
+            assert slow.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while is_open(server.port):
+            assert time.monotonic() < deadline
+        assert server.process.poll() is None
+        assert slow.communicate("00000000000000", timeout=20)[0] == "2 204"
+        assert server.process.wait(20) == 0
+        assert run("export", "--data", server.data, "--format", "lp").stdout == "slow value=1 1700000000000000000\n"
+
+
+def is_open(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_readings_survive_stop_and_start():
@@ -205,6 +233,28 @@ def test_healthcheck():
         gone = run("healthcheck", "--data", server.data, check=False)
         assert gone.returncode == 1
         assert f"no server answers for {server.data}" in gone.stderr
+
+
+@pytest.mark.parametrize("plain", ["127.0.0.1:0", "unix:{}/http.sock"])
+def test_healthcheck_needs_no_https(plain, tmp_path):
+    environment = {**os.environ, "POMIAR_SERVER_LISTEN": "", "POMIAR_SERVER_PLAIN": plain.format(tmp_path),
+                   "POMIAR_STORAGE_PATH": str(tmp_path / "data")}
+    with subprocess.Popen([BINARY, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        deadline = time.monotonic() + 20
+        while (asked := run("healthcheck", env=environment, check=False)).returncode != 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert (asked.returncode, asked.stdout) == (0, "ok\n"), asked.stderr
+        server.terminate()
+        assert server.wait(20) == 0
+
+
+def test_the_redirect_leads_to_https(tmp_path):
+    plain = free_port()
+    with Server(server_redirect=f"127.0.0.1:{plain}") as server:
+        assert f"Listening at http://127.0.0.1:{plain} (leads to HTTPS)" in server.output()
+        for method in ("GET", "POST"):
+            answer = Client(plain, plain=True).request(method, "/api/v1/latest?a=b")
+            assert (answer.status, answer.headers["Location"]) == (308, f"https://127.0.0.1:{server.port}/api/v1/latest?a=b")
 
 
 def test_data_that_idles_is_not_written():

@@ -13,8 +13,8 @@ def events(client, path, headers=None):
     assert response.headers["X-Accel-Buffering"] == "no"
     assert "no-store" in response.headers["Cache-Control"]
     fields = {}
-    while True:
-        line = response.readline().decode().rstrip("\n")
+    while raw := response.readline():
+        line = raw.decode().rstrip("\n")
         if line == "":
             if "data" in fields:
                 yield fields.get("event"), fields.get("id"), json.loads(fields["data"])

@@ -1,5 +1,5 @@
 // HTTP/1.1 requests from any bytes, cut into pieces anyhow: no crash, limits kept, and the same requests whatever the
-// cuts.
+// cuts. And what becomes of their targets and ranges where files are served.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -7,11 +7,15 @@
 #include <string_view>
 
 #include "base/bug.hpp"
+#include "base/text.hpp"
+#include "http/byte_range.hpp"
 #include "http/compression.hpp"
 #include "http/form.hpp"
 #include "http/http1_parser.hpp"
 #include "http/http1_response.hpp"
+#include "http/http_date.hpp"
 #include "http/router.hpp"
+#include "http/static_files.hpp"
 
 namespace {
 
@@ -29,6 +33,20 @@ struct Listener final : Http1Listener {
     bool on_body(std::size_t) override { return true; }
 };
 
+void check_paths_and_ranges(const Request& request) {
+    constexpr std::uint64_t kSize = 1000;
+    const ByteRange range = byte_range(request.headers.get("Range"), kSize);
+    const bool inside = range.first < kSize && range.size > 0 && range.size <= kSize - range.first;
+    require(range.kind != ByteRange::Kind::part || inside, "a part that does not exist");
+    const auto since = parse_http_date(request.headers.get("If-Modified-Since"));
+    require(!since || http_date(*since) == request.headers.get("If-Modified-Since"), "a date that is another");
+    const auto path = path_beneath(request.path);
+    if (!path) return;
+    for (const std::string_view segment : split(*path, '/'))
+        require(!segment.empty() && segment.front() != '.', "a path that leads elsewhere");
+    require(path->find('\0') == std::string::npos, "a path with an end in it");
+}
+
 void check(const Request& request, std::string& story) {
     require(request.target.size() <= kLimits.target_bytes_max, "a target past its limit");
     require(request.headers.size() <= kLimits.header_count_max, "more headers than the limit");
@@ -44,6 +62,7 @@ void check(const Request& request, std::string& story) {
     (void)parse_form(request.body, 10);
     (void)gunzip(request.body, 1000);
     (void)accepts_encoding(request.headers, "gzip");
+    check_paths_and_ranges(request);
 }
 
 // What a connection would have seen, with the bytes coming `step` at a time.

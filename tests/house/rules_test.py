@@ -107,7 +107,7 @@ def test_every_room_has_a_readme(room):
 
 
 def test_tests_mirror_the_rooms():
-    known = set(MAY_INCLUDE) | {"support", "crash", "golden", "fuzz", "e2e", "browser", "house"}
+    known = set(MAY_INCLUDE) | {"support", "crash", "golden", "fuzz", "e2e", "browser", "house", "packaging"}
     folders = {short(path).split("/")[1] for path in tracked("tests/*/*")}
     assert folders <= known, f"tests/ has folders that mirror nothing: {sorted(folders - known)}"
     for room in ROOMS:
@@ -177,3 +177,22 @@ def test_every_route_is_documented():
     assert routes, "this test no longer finds the routes"
     missing = [f"{where}: {name}" for name, where in routes.items() if name not in docs]
     assert not missing, "no page in docs/ names these:\n" + "\n".join(missing)
+
+
+def test_decisions_have_numbers_of_their_own():
+    numbers = [path.name[:4] for path in tracked("docs/decisions/*.md")]
+    assert len(numbers) == len(set(numbers)), f"two decisions share a number: {sorted(n for n in numbers if numbers.count(n) > 1)}"
+
+
+def test_both_readmes_lead_to_the_same_pages():
+    english, polish = (set(re.findall(r"\]\(([^)\s]+)\)", (ROOT / name).read_text())) for name in ("README.md", "README.pl.md"))
+    assert english - {"README.pl.md"} == polish - {"README.md"}
+
+
+def test_the_tests_that_the_docs_name_exist():
+    tests = [f"/{short(path)}" for path in tracked("tests/*")]
+    page = (ROOT / "docs" / "usual-stack.md").read_text()
+    named = re.findall(r"`([\w./]+(?:_test|_test\.py|\.test\.mjs))`", page)
+    assert named, "this test no longer finds the names"
+    missing = [name for name in named if not any(test.endswith((f"/{name}", f"/{name}.cpp")) for test in tests)]
+    assert not missing, f"docs/usual-stack.md names tests that are not there: {missing}"

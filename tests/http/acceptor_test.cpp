@@ -2,6 +2,7 @@
 #include <atomic>
 #include <filesystem>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netdb.h>
@@ -11,6 +12,7 @@
 #include <sys/un.h>
 
 #include "failing_memory.hpp"
+#include "http/http2_session.hpp"
 #include "live_server.hpp"
 #include "shared_clock.hpp"
 #include "support/sanitized.hpp"
@@ -108,6 +110,77 @@ TEST_F(AcceptorTest, StrangersLeaveRoomForTheOwner) {
     live->stop();
 }
 
+TEST_F(AcceptorTest, OneAddressLeavesRoomForOthers) {
+    ServerOptions options;
+    options.connections_each_max = 2;
+    start(options);
+    Wire one(live->address());
+    Wire two(live->address());
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 2; }));
+    EXPECT_EQ(ask(live->address()), "");
+    EXPECT_EQ(live->statistics().crowded_out, 1u);
+    one.end();
+    EXPECT_EQ(one.read_all(), "");
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 1; }));
+    EXPECT_THAT(ask(live->address()), EndsWith("quick"));
+}
+
+TEST_F(AcceptorTest, WhoHasWaitedTheLongestMakesRoomWhenAllPlacesAreTaken) {
+    ServerOptions options;
+    options.connections_max = 2;
+    start(options);
+    Wire idle(live->address());
+    idle.send(kQuick);
+    EXPECT_THAT(idle.read_response(), EndsWith("quick"));
+    clock.advance(kMillisecond);
+    Wire silent(live->address());
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 2; }));
+    clock.advance(kSecond);
+    EXPECT_THAT(ask(live->address()), EndsWith("quick"));
+    EXPECT_EQ(idle.read_all(), "");
+    EXPECT_TRUE(silent.is_silent(0));
+    EXPECT_EQ(live->statistics().shed, 1u);
+}
+
+TEST_F(AcceptorTest, WhoHasNotAskedForAnythingWholeMakesRoomAfterHalfASecond) {
+    ServerOptions options;
+    options.connections_max = 2;
+    start(options);
+    Wire silent(live->address());
+    Wire half(live->address());
+    half.send("GET /quick HTTP/1.1\r\nHo");
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 2; }));
+    Wire third(live->address());
+    Wire fourth(live->address());
+    third.send(kQuick);
+    fourth.send(kQuick);
+    EXPECT_TRUE(third.is_silent(300)) << "their requests may be on their way";
+    clock.advance(kSecond / 2);
+    EXPECT_THAT(third.read_response(), EndsWith("quick"));
+    EXPECT_THAT(fourth.read_response(), EndsWith("quick"));
+    EXPECT_EQ(silent.read_all(), "");
+    EXPECT_EQ(half.read_all(), "");
+    EXPECT_EQ(live->statistics().shed, 2u);
+}
+
+TEST_F(AcceptorTest, HalfAHeadOfHttp2MakesRoomToo) {
+    ServerOptions options;
+    options.connections_max = 1;
+    start(options);
+    using namespace std::string_literals;
+    const std::string settings = "\0\0\0\x04\0\0\0\0\0"s;
+    const std::string half_head = "\0\0\x01\x01\0\0\0\0\x01\x82"s;  // HEADERS without END_HEADERS: ":method: GET"
+    Wire half(live->address());
+    half.send(std::string(kHttp2Preface) + settings + half_head);
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 1; }));
+    Wire waiting(live->address());
+    waiting.send(kQuick);
+    EXPECT_TRUE(waiting.is_silent(300));
+    clock.advance(kSecond / 2);
+    EXPECT_THAT(waiting.read_response(), EndsWith("quick")) << "though it does not close by itself";
+    EXPECT_EQ(live->statistics().shed, 1u);
+}
+
 TEST_F(AcceptorTest, TheOwnersDoorHasALimitToo) {
     ServerOptions options;
     options.connections_max = 1;
@@ -166,7 +239,9 @@ TEST_F(AcceptorTest, RunningOutOfDescriptorsPassesByAndIsToldOnceAMinute) {
 }
 
 TEST_F(AcceptorTest, ManyAtTheDoorDoNotKeepTheOthersWaiting) {
-    start();
+    ServerOptions options;
+    options.connections_each_max = options.connections_max;
+    start(options);
     std::atomic<std::size_t> accepted = 0;
     live->router.get("/accepted", [&](Request&) -> Task<Response> {
         accepted = live->server().statistics().accepted;
@@ -208,6 +283,30 @@ TEST_F(AcceptorTest, AConnectionForWhichThereIsNoMemoryEndsAlone) {
     }
     EXPECT_GE(failures, 5);
     EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("bad_alloc"));
+}
+
+TEST_F(AcceptorTest, TakesASocketThatListensAlready) {
+    auto sockets = listen_at(*parse_address("127.0.0.1:0"));
+    ASSERT_TRUE(sockets);
+    start();
+    Result<std::string> address;
+    live->on_loop([&] { address = live->server().listen({.router = &live->router}, std::move(sockets->front())); });
+    ASSERT_TRUE(address) << address.error().message;
+    EXPECT_NE(*address, live->address());
+    EXPECT_THAT(ask(*address), EndsWith("quick"));
+}
+
+TEST_F(AcceptorTest, RefusesWhatDoesNotListen) {
+    start();
+    const Descriptor idle(::socket(AF_INET, SOCK_STREAM, 0));
+    const Descriptor datagrams(::socket(AF_INET, SOCK_DGRAM, 0));
+    const Descriptor file(::open("/dev/null", O_RDONLY));
+    for (const int descriptor : {idle.get(), datagrams.get(), file.get()}) {
+        const auto address = live->server().listen({.router = &live->router}, Descriptor(::dup(descriptor)));
+        ASSERT_FALSE(address);
+        EXPECT_EQ(address.error().kind, ErrorKind::invalid);
+    }
+    EXPECT_FALSE(live->server().listen({.router = &live->router}, Descriptor(-1)));
 }
 
 TEST_F(AcceptorTest, ANameStandsForItsAddressesOfBothFamilies) {

@@ -21,6 +21,9 @@ Task<Response> hello(Request& request) {
 Task<Response> echo(Request& request) {
     co_return Response::text(request.body).header("X-Seen", request.headers.get("X-Sent"));
 }
+Task<Response> cookie(Request& request) {
+    co_return Response::text(std::string(request.cookie("b").value_or("")));
+}
 Task<Response> large(Request&) {
     co_return Response::text(std::string(1'000'000, 'x'));
 }
@@ -31,6 +34,7 @@ class Http2Test : public testing::Test {
         live = std::make_unique<LiveServer>(options, &clock);
         live->router.get("/hello", hello);
         live->router.get("/large", large);
+        live->router.get("/cookie", cookie);
         live->router.post("/echo", echo);
         live->router.post("/small", echo, {.body_bytes_max = 10});
         live->router.get("/slow", [this](Request&) -> Task<Response> {
@@ -102,10 +106,26 @@ TEST_F(Http2Test, SaysWhatHttp11Says) {
     EXPECT_EQ(client.wait_for(client.get("/hello", Http2Client::Fields(200, {"x", "y"}))).status, 431);
     EXPECT_EQ(client.wait_for(client.get("/hello", {{"host", "other"}})).status, 400);
     EXPECT_EQ(client.wait_for(client.get("/hello", {{"host", "h"}})).status, 200);
+    EXPECT_EQ(client.wait_for(client.post("/echo", "x", {{"expect", "200-ok"}})).status, 417);
     const Http2Answer& refused = client.wait_for(client.post("/small", "more than ten bytes"));
     EXPECT_EQ(refused.status, 413);
     EXPECT_EQ(refused.headers.at("content-type"), "application/problem+json");
     EXPECT_EQ(client.wait_for(client.get("/hello")).status, 200) << "and the connection goes on";
+}
+
+TEST_F(Http2Test, BelievesATrustedProxyRequestByRequest) {
+    ServerOptions options;
+    options.trusted_proxies = {*parse_network("127.0.0.1")};
+    live = std::make_unique<LiveServer>(options);
+    live->router.get("/client", [](Request& request) -> Task<Response> {
+        co_return Response::text(request.peer + (request.secure ? " https" : " http"));
+    });
+    live->start();
+    Http2Client client(live->address());
+    const auto first =
+        client.get("/client", {{"x-forwarded-for", "192.0.2.1, 203.0.113.9"}, {"x-forwarded-proto", "https"}});
+    EXPECT_EQ(client.wait_for(first).body, "203.0.113.9 https");
+    EXPECT_EQ(client.wait_for(client.get("/client")).body, "127.0.0.1 http");
 }
 
 TEST_F(Http2Test, LargeBodiesGoInAndOutAsTheWindowsAllow) {
@@ -193,6 +213,39 @@ TEST_F(Http2Test, WhatIsInWorkOutlivesItsClient) {
     EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 0; }));
 }
 
+TEST_F(Http2Test, OneConnectionGetsItsShareOfTheWorkAndTheRestOfItWaits) {
+    ServerOptions options;
+    options.concurrency_max = 8;  // one for each of eight connections
+    start(options);
+    Http2Client busy(live->address());
+    const auto long_one = busy.get("/slow");
+    ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.requests_in_work == 1; }));
+    const auto waiting = busy.post("/echo", "in its turn");
+    const auto given_up = busy.get("/hello");
+    Http2Client other(live->address());
+    EXPECT_EQ(other.wait_for(other.get("/hello")).status, 200);
+    EXPECT_EQ(live->statistics().requests, 1u);
+    busy.reset(given_up);
+    clock.advance(kMinute);  // who waits for others is not late
+    EXPECT_EQ(other.wait_for_goodbye(), NGHTTP2_NO_ERROR) << "it was idle for a minute";
+    live->on_loop([this] { slow->knock(); });
+    EXPECT_EQ(busy.wait_for(long_one).body, "at last");
+    EXPECT_EQ(busy.wait_for(waiting).body, "in its turn");
+    EXPECT_EQ(live->statistics().responses_5xx, 0u);
+}
+
+// However quickly it opens the window, byte by byte.
+TEST_F(Http2Test, AnAnswerThatIsTakenByteByByteIsReset) {
+    start();
+    Http2Client client(live->address(), 1);
+    const auto id = client.get("/large");
+    ASSERT_TRUE(client.until([&] { return !client.answer(id).body.empty(); }));
+    clock.advance(29 * kSecond);
+    ASSERT_TRUE(client.until([&] { return client.answer(id).body.size() > 20; }));
+    clock.advance(2 * kSecond);
+    EXPECT_EQ(client.wait_for(id).closed, NGHTTP2_CANCEL);
+}
+
 TEST_F(Http2Test, QuietConnectionsAreClosedWithAWord) {
     start();
     Http2Client client(live->address());
@@ -276,6 +329,7 @@ TEST_F(Http2Test, FloodsOfFramesThatAskForNothingEndTheConnection) {
         http2_frame(NGHTTP2_PING, 0, 0, "12345678"),
         http2_frame(NGHTTP2_SETTINGS, 0, 0, ""),
         http2_frame(NGHTTP2_DATA, 0, 1, ""),
+        http2_frame(NGHTTP2_DATA, NGHTTP2_FLAG_PADDED, 1, std::string("\2\0\0", 3)),
     };
     for (const std::string& frame : floods) {
         auto wire = rude();
@@ -286,14 +340,82 @@ TEST_F(Http2Test, FloodsOfFramesThatAskForNothingEndTheConnection) {
     EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 0; }));
 }
 
+TEST_F(Http2Test, BytesThatAreOfNoUseEndTheConnection) {
+    start();
+    const std::string post("\x83\x86\x84\x41\x01h", 6);
+    const std::string get("\x82\x86\x04\x06/hello\x41\x01h", 13);
+    const std::string floods[] = {
+        http2_frame(0xbe, 0, 0, "unknown"), http2_frame(NGHTTP2_PRIORITY, 0, 5, std::string("\0\0\0\0\1", 5)),
+        http2_frame(NGHTTP2_WINDOW_UPDATE, 0, 1, std::string("\0\0\0\1", 4)),
+        http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, 3, get),  // answered long ago
+    };
+    for (const std::string& frame : floods) {
+        auto wire = rude();
+        wire->send(http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, 1, post));
+        wire->send(http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, 3, get));
+        wire->read_until("hello h /hello");
+        std::string many;
+        while (many.size() < 650'000) many += frame;
+        wire->send(many);
+        EXPECT_EQ(goodbye_in(wire->read_all()), NGHTTP2_ENHANCE_YOUR_CALM) << int{frame[3]};
+    }
+}
+
+TEST_F(Http2Test, LongHonestConnectionsAreNotTakenForAbuse) {
+    start();
+    Http2Client client(live->address(), 20'000);
+    for (int i = 0; i < 30; ++i) {
+        const std::string body(100'000, 'b');
+        ASSERT_EQ(client.wait_for(client.post("/echo", body)).body, body) << i;
+        ASSERT_EQ(client.wait_for(client.get("/hello", {{"x", std::string(10'000, 'a')}})).status, 200) << i;
+    }
+}
+
+// Its own answers have filled the way to it; what is said behind them waits in memory.
+TEST_F(Http2Test, AClientThatReadsNothingIsNotAnsweredWithoutEnd) {
+    start();
+    auto wire = rude();
+    const auto number = [](std::uint32_t value) {
+        return std::string{static_cast<char>(value >> 24), static_cast<char>(value >> 16),
+                           static_cast<char>(value >> 8), static_cast<char>(value)};
+    };
+    wire->send(http2_frame(NGHTTP2_SETTINGS, 0, 0, std::string("\0\4", 2) + number(1u << 30)) +
+               http2_frame(NGHTTP2_WINDOW_UPDATE, 0, 0, number(1u << 30)));
+    const std::string large("\x82\x86\x04\x06/large\x41\x01h", 13);
+    std::uint32_t next = 1;
+    const auto ask = [&](int times) {
+        std::string many;
+        for (int i = 0; i < times; ++i, next += 2)
+            many += http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, next, large);
+        wire->send(many);
+    };
+    ask(64);
+    EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.requests == 64; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ask(100'000);  // are more than it may, and each would be refused by a frame
+    EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.connections == 0; }));
+}
+
+TEST_F(Http2Test, ACookieMayComeInCrumbs) {
+    start();
+    Http2Client client(live->address());
+    const std::int32_t id = client.get("/cookie", {{"cookie", "a=1"}, {"cookie", "b=2"}});
+    EXPECT_EQ(client.wait_for(id).body, "2");
+}
+
 // A header of 4,000 bytes in the table, named again by one byte each.
 TEST_F(Http2Test, HeadersThatGrowOutOfFewBytesAreRefused) {
     start();
-    auto wire = rude();
-    std::string head("\x82\x86\x84\x41\x01h\x40\x01x\x7f\xa1\x1e", 12);
-    head.append(4000, 'a').append(10'000, '\xbe');
-    wire->send(http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, 1, head));
+    const auto ask = [&](std::size_t times) {
+        auto wire = rude();
+        std::string head("\x82\x86\x84\x41\x01h\x40\x01x\x7f\xa1\x1e", 12);
+        head.append(4000, 'a').append(times, '\xbe');
+        wire->send(http2_frame(NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, 1, head));
+        return wire;
+    };
+    const auto refused = ask(10);
     EXPECT_TRUE(live->eventually([](const ServerStatistics& s) { return s.responses_4xx == 1; }));
+    EXPECT_EQ(goodbye_in(ask(10'000)->read_all()), NGHTTP2_ENHANCE_YOUR_CALM) << "past what is worth an answer";
 }
 
 TEST_F(Http2Test, NonsenseBehindThePrefaceEndsTheConnection) {

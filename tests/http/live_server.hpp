@@ -1,6 +1,7 @@
 // A server on its own thread and loop, and plain sockets to talk to it byte by byte.
 #pragma once
 
+#include <cerrno>
 #include <functional>
 #include <future>
 #include <memory>
@@ -23,7 +24,7 @@ namespace pomiar::http::test {
 
 inline constexpr Nanoseconds kPatience = 20 * kSecond;  // far past anything a working server needs
 
-// A blocking connection. What has not come after kPatience counts as the end.
+// A blocking connection. Who waits for longer than kPatience has failed.
 class Wire {
   public:
     explicit Wire(const std::string& address) {
@@ -85,6 +86,7 @@ class Wire {
     bool fill() {
         char bytes[16384];
         const ssize_t got = ::recv(descriptor_, bytes, sizeof bytes, 0);
+        if (got < 0 && errno == EAGAIN) ADD_FAILURE() << "neither bytes nor the end have come";
         if (got <= 0) return false;
         buffer_.append(bytes, static_cast<std::size_t>(got));
         return true;

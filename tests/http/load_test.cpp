@@ -84,7 +84,7 @@ TEST_F(LoadTest, BodiesTogetherHaveALimit) {
     first.send(head(80'000) + std::string(70'000, 'a'));
     ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.bodies_bytes == 70'000; }));
     second.send(head(40'000) + std::string(40'000, 'b'));
-    EXPECT_THAT(second.read_all(), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1\r\n")));
+    EXPECT_THAT(second.read_response(), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1\r\n")));
     first.send(std::string(10'000, 'a'));
     EXPECT_THAT(first.read_response(), EndsWith(std::string(80'000, 'a')));
     ASSERT_TRUE(live->eventually([](const ServerStatistics& s) { return s.bodies_bytes == 0; }));
@@ -102,7 +102,7 @@ TEST_F(LoadTest, AnswersThatNobodyReadsHaveALimit) {
     live->router.get("/quick", [](Request&) -> Task<Response> { co_return Response::text("quick"); });
     live->router.get("/shared", [](Request&) -> Task<Response> {
         Response response;
-        response.shared = std::make_shared<const std::string>(30'000'000, 'x');
+        response.shared = std::make_shared<const SharedBody>(std::string(30'000'000, 'x'));
         co_return response;
     });
     live->router.after([](const Request&, Response& response) { response.headers.set("X-After", "yes"); });
@@ -131,8 +131,10 @@ TEST_F(LoadTest, AnswersThatNobodyReadsHaveALimit) {
 }
 
 TEST_F(LoadTest, ABodyIsLetGoBeforeItsAnswerLeaves) {
-    live = std::make_unique<LiveServer>();
-    const auto shared = std::make_shared<const std::string>(30'000'000, 'x');
+    ServerOptions options;
+    options.grace = 0;
+    live = std::make_unique<LiveServer>(options);
+    const auto shared = std::make_shared<const SharedBody>(std::string(30'000'000, 'x'));
     std::shared_ptr<EventStream> events;
     live->router.post("/shared", [&](Request&) -> Task<Response> {
         Response response;
@@ -174,7 +176,9 @@ TEST_F(LoadTest, OneConnectionTooManyWaitsItsTurn) {
 }
 
 TEST_F(LoadTest, ManyClientsAtOnce) {
-    start();
+    ServerOptions options;
+    options.connections_each_max = options.connections_max;
+    start(options);
     std::vector<std::unique_ptr<Wire>> wires;
     for (int i = 0; i < 200; ++i) wires.push_back(std::make_unique<Wire>(live->address()));
     for (int round = 0; round < 5; ++round) {

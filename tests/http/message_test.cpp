@@ -5,7 +5,7 @@
 #include "http/assets.hpp"
 #include "http/compression.hpp"
 #include "http/form.hpp"
-#include "http/http1_writer.hpp"
+#include "http/http_date.hpp"
 #include "http/router.hpp"
 
 namespace pomiar::http::test {
@@ -56,6 +56,12 @@ TEST(AcceptEncoding, HeedsWeights) {
     EXPECT_TRUE(accepts("gzip ; q=1", "gzip"));
     EXPECT_FALSE(accepts("gzip;q=0", "gzip"));
     EXPECT_FALSE(accepts("gzip; q=0.000", "gzip"));
+    EXPECT_FALSE(accepts("gzip;Q=0", "gzip"));
+    EXPECT_FALSE(accepts("gzip;q=0, br;q=0, identity", "gzip"));
+    EXPECT_FALSE(accepts("gzip;q=0, br;q=0, identity", "br"));
+    EXPECT_TRUE(accepts("br;q=0, gzip;q=0.001", "gzip"));
+    EXPECT_FALSE(accepts("gzip;q=x", "gzip"));
+    EXPECT_FALSE(accepts("*", "gzip")) << "a star is answered with what everybody takes";
     EXPECT_FALSE(accepts("gzipx", "gzip"));
     EXPECT_FALSE(accepts("", "gzip"));
     EXPECT_FALSE(accepts_encoding({}, "gzip"));
@@ -177,6 +183,18 @@ TEST(HttpDate, IsAsTheStandardHasIt) {
     EXPECT_EQ(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
+TEST(HttpDate, IsReadAsItIsWritten) {
+    for (const std::int64_t second : {0L, 784'111'777L, 1'709'164'800L, 4'102'444'799L, 253'402'300'799L})
+        EXPECT_EQ(parse_http_date(http_date(second)), second);
+    for (const char* wrong :
+         {"", "today", "Sun, 06 Nov 1994 08:49:37 CET", "Mon, 06 Nov 1994 08:49:37 GMT",
+          "Sun, 06 Nov 1994 08:49:60 GMT", "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
+          "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 06 Xxx 1994 08:49:37 GMT", "Sun,  6 Nov 1994 08:49:37 GMT",
+          "Sun, -6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov -994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+          "Sun Nov  6 08:49:37 1994"})
+        EXPECT_EQ(parse_http_date(wrong), std::nullopt) << wrong;
+}
+
 class RouterTest : public testing::Test {
   protected:
     void add(Method method, std::string_view pattern, std::uint32_t tag) {
@@ -260,6 +278,17 @@ TEST(Assets, ChooseEncodingAndKnowWhatTheClientHas) {
     }
     request.headers.set("If-None-Match", "\"2\"");
     EXPECT_EQ(serve_asset(request, asset).status, 200);
+}
+
+TEST(SharedBody, IsCompressedOnceForAll) {
+    const SharedBody body(std::string(5'000, 'x'));
+    const std::string_view first = body.gzip();
+    EXPECT_EQ(gunzip(first, 10'000).value(), body.text());
+    EXPECT_EQ(body.gzip().data(), first.data());
+}
+
+TEST(SharedBody, IsNotCompressedToSomethingLarger) {
+    EXPECT_EQ(SharedBody("x").gzip(), "");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "http/server.hpp"
 
 #include <filesystem>
+#include <numeric>
 #include <stdexcept>
 
 #include <fmt/core.h>
@@ -37,6 +38,9 @@ Task<Response> fail(Request&) {
 Task<Response> name_sensor(Request& request) {
     co_return Response::text(std::string(request.parameter("sensor")));
 }
+Task<Response> name_host(Request& request) {
+    co_return Response::text(std::string(request.headers.get("Host")));
+}
 Task<Response> large(Request&) {
     co_return Response::text(std::string(3'000'000, 'x'));
 }
@@ -57,6 +61,7 @@ class ServerTest : public testing::Test {
         live = std::make_unique<LiveServer>(options);
         live->router.get("/hello", hello);
         live->router.get("/sensors/{sensor}", name_sensor);
+        live->router.get("/host", name_host);
         live->router.get("/fail", fail);
         live->router.get("/large", large);
         live->router.post("/echo", echo);
@@ -119,6 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
         Exchanged{"PathParameterIsDecoded", get("/sensors/a%2Fb,r=1%20x"), "\r\n\r\na/b,r=1 x", ""},
         Exchanged{"QueryIsNoPartOfThePath", get("/hello?a=b/c"), "200 OK", ""},
         Exchanged{"AbsoluteTarget", get("http://other/hello"), "200 OK", ""},
+        Exchanged{"AbsoluteTargetNamesTheHost", get("http://other:80/host"), "\r\n\r\nother:80", ""},
         Exchanged{"ChunkedBody", chunked("/echo", "3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"), "\r\n\r\nabcde", ""},
         Exchanged{"TrailersArePassedOver", chunked("/echo", "1\r\na\r\n0\r\nX: y\r\n\r\n"), "\r\n\r\na", ""},
         Exchanged{"Http10ClosesByItself", "GET /hello HTTP/1.0\r\n\r\n", "Connection: close", ""},
@@ -151,6 +157,17 @@ INSTANTIATE_TEST_SUITE_P(
         Exchanged{"HandlerThrows", get("/fail"), "HTTP/1.1 500 Internal Server Error", "inside"},
         Exchanged{"NoHost", "GET /hello HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", ""},
         Exchanged{"TwoHosts", get("/hello", "Host: i\r\n"), "HTTP/1.1 400 ", ""},
+        Exchanged{"TwoEncodings", post("/echo", "", "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"),
+                  "HTTP/1.1 400 ", ""},
+        Exchanged{"HostThatIsNone", "GET /hello HTTP/1.1\r\nHost: a b\r\n\r\n", "HTTP/1.1 400 ", ""},
+        Exchanged{"HostWithAUser", "GET /hello HTTP/1.1\r\nHost: a@b\r\n\r\n", "HTTP/1.1 400 ", ""},
+        Exchanged{"EmptyHost", "GET /hello HTTP/1.1\r\nHost: \r\n\r\n", "HTTP/1.1 400 ", ""},
+        Exchanged{"TargetOfAnotherScheme", get("ftp://other/hello"), "HTTP/1.1 400 ", ""},
+        Exchanged{"TargetWithAUser", get("http://a@b/hello"), "HTTP/1.1 400 ", ""},
+        Exchanged{"AsteriskOfAGet", get("*"), "HTTP/1.1 400 ", ""},
+        Exchanged{"FoldedLine", get("/hello", "X: a\r\n b\r\n"), "HTTP/1.1 400 ", ""},
+        Exchanged{"UnknownMethod", "BREW /hello HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 501 ", ""},
+        Exchanged{"UnknownExpectation", post("/echo", "x", "Expect: 200-ok\r\n"), "HTTP/1.1 417 ", ""},
         Exchanged{"LengthAndChunked",
                   "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                   "HTTP/1.1 400 ", ""},
@@ -212,6 +229,12 @@ INSTANTIATE_TEST_SUITE_P(
         Exchanged{"LargeBodyForTheWrongMethod", post("/hello", std::string(70'000, 'x')), "HTTP/1.1 405 ", ""},
         Exchanged{"OwnErrorForm", post("/influx", "01234567890"), "{\"error\":\"the body is larger than 10 bytes\"}",
                   ""},
+        Exchanged{"OwnFormOfAWrongMethod", get("/influx"), "{\"error\":\"/influx takes POST, OPTIONS\"}", ""},
+        Exchanged{"OwnFormOfALargeHeader", post("/influx?x=y", "", "X: " + kLongLine + kLongLine + "\r\n"),
+                  "{\"error\":\"the request's header is larger", ""},
+        Exchanged{"OwnFormOfALongTarget", get("/influx?" + kLongLine), "{\"error\":\"the request target is longer", ""},
+        Exchanged{"OwnFormOfNoHost", "POST /influx HTTP/1.1\r\n\r\n", "{\"error\":\"a request has exactly one Host",
+                  ""},
         Exchanged{"NotGzip", post("/echo", "plain", "Content-Encoding: gzip\r\n"), "HTTP/1.1 400 ", ""},
         Exchanged{"EmptyGzip", post("/echo", "", "Content-Encoding: gzip\r\n"), "HTTP/1.1 400 ", ""},
         Exchanged{"CutGzip", post("/echo", gzip("plain text").substr(0, 12), "Content-Encoding: gzip\r\n"),
@@ -248,6 +271,20 @@ TEST_F(ServerTest, KeepsTheConnection) {
         EXPECT_THAT(wire.read_response(), EndsWith("\r\n\r\n" + body));
     }
     EXPECT_EQ(live->statistics().accepted, 1u);
+}
+
+TEST_F(ServerTest, CountsAnswersByTheirStatusAndTime) {
+    start();
+    live->exchange(post("/echo", "x"));
+    live->exchange(get("/other"));
+    live->exchange("GET  / HTTP/1.1\r\nHost: h\r\n\r\n");
+    const ServerStatistics statistics = live->statistics();
+    EXPECT_EQ(statistics.requests, 3u);
+    EXPECT_EQ(statistics.refusals[404 - ServerStatistics::kRefusalFrom], 1u);
+    EXPECT_EQ(statistics.refusals[400 - ServerStatistics::kRefusalFrom], 1u);
+    EXPECT_EQ(std::accumulate(statistics.refusals.begin(), statistics.refusals.end(), std::uint64_t{0}), 2u);
+    EXPECT_EQ(std::accumulate(statistics.times.counts.begin(), statistics.times.counts.end(), std::uint64_t{0}), 2u)
+        << "what is no request took no time";
 }
 
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
@@ -379,6 +416,30 @@ TEST_F(ServerTest, TellsOfEachAnswer) {
     live->exchange(get("/hello?x"));
     live->stop();
     EXPECT_EQ(told, "127.0.0.1 GET /hello?x 200 5\n");
+}
+
+// The connection is kept, so the next request on it may be another client's.
+TEST_F(ServerTest, BelievesATrustedProxyRequestByRequest) {
+    const auto name_client = [](Request& request) -> Task<Response> {
+        co_return Response::text(fmt::format("{} {}", request.peer, request.secure ? "https" : "http"));
+    };
+    const auto asked = [&](std::vector<Network> trusted, const std::string& requests) {
+        ServerOptions options;
+        options.trusted_proxies = std::move(trusted);
+        live = std::make_unique<LiveServer>(options);
+        live->router.get("/client", name_client);
+        live->start();
+        Wire wire(live->address());
+        wire.send(requests);
+        return wire.read_response() + wire.read_response() + wire.read_response();
+    };
+    const std::string requests = get("/client", "X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\n") +
+                                 get("/client", "X-Real-IP: 2001:db8::1\r\n") + get("/client");
+    const Network loopback = *parse_network("127.0.0.0/8");
+    EXPECT_THAT(asked({loopback}, requests),
+                AllOf(HasSubstr("203.0.113.9 https"), HasSubstr("2001:db8::1 http"), HasSubstr("127.0.0.1 http")));
+    EXPECT_THAT(asked({*parse_network("unix")}, requests),
+                AllOf(Not(HasSubstr("203.0.113.9")), Not(HasSubstr("https"))));
 }
 
 TEST_F(ServerTest, CompressesPagesForThoseWhoTakeIt) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -13,7 +14,9 @@
 
 #include "http/client.hpp"
 #include "http/socket.hpp"
+#include "http/tls_profile.hpp"
 #include "live_server.hpp"
+#include "support/fake_clock.hpp"
 #include "support/temporary_directory.hpp"
 #include "upkeep/certificate.hpp"
 
@@ -28,12 +31,14 @@ class TlsTest : public testing::Test {
   protected:
     void SetUp() override {
         certify("localhost");
-        auto loaded = TlsContext::load(files, certificate, key);
+        auto loaded = TlsContext::load(files, tls_clock, certificate, key);
         ASSERT_TRUE(loaded) << loaded.error().message;
         tls = *loaded;
     }
     void certify(const std::string& name) {
-        const auto made = upkeep::make_certificate({{name}, {"127.0.0.1"}}, kNow);
+        const auto root = upkeep::make_authority({{name}, {}}, kNow);
+        ASSERT_TRUE(write_whole(files, authority, root->certificate));
+        const auto made = upkeep::make_certificate({{name}, {"127.0.0.1"}}, kNow, *root);
         ASSERT_TRUE(write_whole(files, certificate, made->certificate));
         ASSERT_TRUE(write_whole(files, key, made->key));
     }
@@ -47,12 +52,14 @@ class TlsTest : public testing::Test {
         live->start();
     }
     std::string url() const { return "https://" + live->address(); }
-    Client trusting() const { return Client(url(), {.ca_file = certificate}); }
+    Client trusting() const { return Client(url(), {.ca_file = authority}); }
 
     pomiar::test::TemporaryDirectory directory;
     FileSystem& files = real_file_system();
+    SystemClock tls_clock;
     const std::string certificate = directory.path() + "/certificate.pem";
     const std::string key = directory.path() + "/key.pem";
+    const std::string authority = directory.path() + "/authority.pem";  // that clients trust
     std::shared_ptr<TlsContext> tls;
     std::unique_ptr<LiveServer> live;
 };
@@ -159,6 +166,23 @@ TEST_F(TlsTest, SessionsResumeByTicketAlsoAfterAReload) {
     SSL_SESSION_free(session);
 }
 
+// A client of TLS 1.3 uses each ticket once: every connection brings the next one.
+TEST_F(TlsTest, AResumedSessionCanBeResumedByItsOwnTicket) {
+    start();
+    SSL_SESSION* session = nullptr;
+    for (int i = 0; i < 4; ++i) {
+        RawTls next(live->address());
+        ASSERT_TRUE(next.shake_hands(session));
+        EXPECT_EQ(SSL_session_reused(next.tls), i == 0 ? 0 : 1) << i;
+        EXPECT_THAT(next.ask(kGet), HasSubstr("secure"));
+        SSL_SESSION* const newer = SSL_get1_session(next.tls);
+        EXPECT_NE(newer, session);
+        SSL_SESSION_free(std::exchange(session, newer));
+        SSL_shutdown(next.tls);
+    }
+    SSL_SESSION_free(session);
+}
+
 TEST_F(TlsTest, AReloadedCertificateServesNewConnectionsAndDropsNone) {
     start();
     Client before = trusting();
@@ -167,34 +191,137 @@ TEST_F(TlsTest, AReloadedCertificateServesNewConnectionsAndDropsNone) {
     live->on_loop([&] { ASSERT_TRUE(tls->reload()); });
     EXPECT_EQ(before.get("/")->body, "secure");
     EXPECT_EQ(live->statistics().accepted, 1u) << "the kept connection goes on";
-    EXPECT_EQ(trusting().get("/")->body, "secure") << "the file now holds the new certificate";
+    EXPECT_EQ(trusting().get("/")->body, "secure") << "the file now holds the new authority";
+}
+
+TEST_F(TlsTest, FilesThatChangeAreNoticed) {
+    start();
+    live->on_loop([&] {
+        EXPECT_EQ(tls->reload_if_changed(), false);
+        certify("other");
+        EXPECT_EQ(tls->reload_if_changed(), true);
+        EXPECT_EQ(tls->reload_if_changed(), false);
+        ASSERT_TRUE(write_whole(files, key, "no key"));
+        EXPECT_EQ(tls->reload_if_changed().error().kind, ErrorKind::invalid);
+        EXPECT_EQ(tls->reload_if_changed(), false) << "told once";
+    });
+    EXPECT_EQ(trusting().get("/")->body, "secure");
+}
+
+TEST_F(TlsTest, ATicketOutlivesTwoChangesOfKeysAndNotADayAndAHalf) {
+    pomiar::test::FakeClock clock_by_hand;
+    auto loaded = TlsContext::load(files, clock_by_hand, certificate, key);
+    ASSERT_TRUE(loaded);
+    tls = *loaded;
+    start();
+    RawTls first(live->address());
+    ASSERT_TRUE(first.shake_hands());
+    first.ask(kGet);
+    SSL_SESSION* const session = SSL_get1_session(first.tls);
+    const auto is_resumed = [&] {
+        RawTls next(live->address());
+        const bool resumed = next.shake_hands(session) && SSL_session_reused(next.tls) == 1;
+        SSL_shutdown(next.tls);  // what ends without it OpenSSL does not resume
+        return resumed;
+    };
+    EXPECT_TRUE(is_resumed());
+    for (int i = 0; i < 3; ++i) {
+        live->on_loop([&] { clock_by_hand.advance(kTicketKeyLife); });
+        EXPECT_TRUE(is_resumed());
+    }
+    live->on_loop([&] { clock_by_hand.advance(kTicketKeyLife); });
+    EXPECT_FALSE(is_resumed());
+    SSL_SESSION_free(session);
+    live->stop();  // before its clock goes
+}
+
+// As small devices do it: TLS 1.2, a session number and no ticket.
+TEST_F(TlsTest, SessionsWithoutTicketsResumeToo) {
+    start();
+    RawTls first(live->address());
+    SSL_CTX_set_max_proto_version(first.context, TLS1_2_VERSION);
+    SSL_CTX_set_options(first.context, SSL_OP_NO_TICKET);
+    ASSERT_TRUE(first.shake_hands());
+    SSL_SESSION* const session = SSL_get1_session(first.tls);
+    RawTls second(live->address());
+    SSL_CTX_set_max_proto_version(second.context, TLS1_2_VERSION);
+    SSL_CTX_set_options(second.context, SSL_OP_NO_TICKET);
+    ASSERT_TRUE(second.shake_hands(session));
+    EXPECT_EQ(SSL_session_reused(second.tls), 1);
+    SSL_SESSION_free(session);
+}
+
+// RFC 6066 section 4: a device with 1 KiB of memory for a record.
+TEST_F(TlsTest, RecordsAreAsSmallAsADeviceAsksFor) {
+    start();
+    RawTls small(live->address());
+    SSL_CTX_set_tlsext_max_fragment_length(small.context, TLSEXT_max_fragment_length_1024);
+    std::size_t largest = 0;
+    SSL_CTX_set_msg_callback(
+        small.context, [](int is_written, int, int type, const void* bytes, std::size_t, SSL*, void* into) {
+            if (is_written != 0 || type != SSL3_RT_HEADER) return;
+            const auto* const header = static_cast<const unsigned char*>(bytes);  // type, version, length
+            auto& most = *static_cast<std::size_t*>(into);
+            most = std::max(most, static_cast<std::size_t>(header[3]) << 8 | header[4]);
+        });
+    SSL_CTX_set_msg_callback_arg(small.context, &largest);
+    ASSERT_TRUE(small.shake_hands());
+    small.ask("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+    for (int i = 0; i < 20; ++i) {
+        char more[4096];
+        ASSERT_GT(SSL_read(small.tls, more, sizeof more), 0);
+    }
+    EXPECT_GT(largest, 1024u);
+    EXPECT_LE(largest, 1024u + 256);  // with what encryption adds (RFC 8446 section 5.2)
+}
+
+TEST_F(TlsTest, SpeaksSuitesOfTheProfileOnly) {
+    start();
+    for (const char* suite :
+         {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"}) {
+        RawTls raw(live->address());
+        SSL_CTX_set_max_proto_version(raw.context, TLS1_2_VERSION);
+        SSL_CTX_set_cipher_list(raw.context, suite);
+        EXPECT_TRUE(raw.shake_hands()) << suite;
+    }
+    for (const char* suite : {"ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES128-GCM-SHA256"}) {
+        RawTls raw(live->address());
+        SSL_CTX_set_max_proto_version(raw.context, TLS1_2_VERSION);
+        SSL_CTX_set_cipher_list(raw.context, suite);
+        EXPECT_FALSE(raw.shake_hands()) << suite;
+    }
+}
+
+TEST(TlsProfile, WantsChaChaFirstWhereAesIsDoneInSoftware) {
+    EXPECT_THAT(suites_for(false).tls13, testing::StartsWith("TLS_CHACHA20"));
+    EXPECT_THAT(suites_for(false).tls12, testing::StartsWith("ECDHE-ECDSA-CHACHA20"));
+    EXPECT_THAT(suites_for(true).tls13, testing::StartsWith("TLS_AES_128_GCM"));
+    EXPECT_THAT(suites_for(true).tls12, testing::StartsWith("ECDHE-ECDSA-AES128-GCM"));
 }
 
 TEST_F(TlsTest, ABadReloadChangesNothing) {
     start();
-    ASSERT_TRUE(write_whole(files, directory.path() + "/good.pem", *read_whole(files, certificate, 10'000)));
-    const std::string good = directory.path() + "/good.pem";
     ASSERT_TRUE(write_whole(files, certificate, "no certificate"));
     live->on_loop([&] {
         const auto result = tls->reload();
         ASSERT_FALSE(result);
         EXPECT_THAT(result.error().message, HasSubstr("holds no PEM certificate"));
     });
-    EXPECT_EQ(Client(url(), {.ca_file = good}).get("/")->body, "secure");
+    EXPECT_EQ(trusting().get("/")->body, "secure");
 }
 
 TEST_F(TlsTest, RefusesAKeyThatIsNotTheCertificates) {
-    const auto other = upkeep::make_certificate({{"localhost"}, {}}, kNow);
+    const auto other = upkeep::make_authority({{"localhost"}, {}}, kNow);
     ASSERT_TRUE(write_whole(files, key, other->key));
-    const auto result = TlsContext::load(files, certificate, key);
+    const auto result = TlsContext::load(files, tls_clock, certificate, key);
     ASSERT_FALSE(result);
     EXPECT_THAT(result.error().message, HasSubstr("is not that of the certificate"));
-    EXPECT_EQ(TlsContext::load(files, "/nowhere", key).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(TlsContext::load(files, tls_clock, "/nowhere", key).error().kind, ErrorKind::not_found);
 }
 
 TEST_F(TlsTest, AClientThatDoesNotTrustItDoesNotTalk) {
     start();
-    const auto other = upkeep::make_certificate({{"localhost"}, {"127.0.0.1"}}, kNow);
+    const auto other = upkeep::make_authority({{"localhost"}, {}}, kNow);
     const std::string wrong = directory.path() + "/wrong.pem";
     ASSERT_TRUE(write_whole(files, wrong, other->certificate));
     const auto answer = Client(url(), {.ca_file = wrong}).get("/");
@@ -264,7 +391,7 @@ TEST_F(TlsTest, ASocketWithoutMemoryForTlsIsClosedAndNotPlain) {
     Wire peer(pair[1]);
     peer.send(kGet);
     no_memory_for_tls = true;
-    Socket socket{Descriptor(pair[0]), tls->native()};
+    Socket socket{Descriptor(pair[0]), tls->current().get()};
     no_memory_for_tls = false;
     EXPECT_TRUE(socket.is_tls());
     char buffer[100];

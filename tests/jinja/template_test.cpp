@@ -23,6 +23,39 @@ TEST(Template, PrintsWhatTheHostGives) {
     EXPECT_EQ(rendered("{{ name }} {{ n + 1 }} {{ list[1] }} {{ html }} {{ nothing }}", context), "a&lt;b 4 x <i> ");
 }
 
+TEST(Template, SpeaksTheLanguageOfTheHost) {
+    Environment environment;
+    const auto compiled = environment.compile(
+        "{{ _('Hello') }} {{ ngettext('one', '%(num)s things', n) }} {{ pgettext('door', 'Open') }} "
+        "{{ _('%(n)s <i>') | format(n='<b>') }} {% trans n %}a day{% pluralize %}{{ n }} days{% endtrans %}");
+    ASSERT_TRUE(compiled) << compiled.error().message;
+    std::string out;
+    ASSERT_TRUE(compiled->render(Value::object({{"n", 3}}), out));
+    EXPECT_EQ(out, "Hello 3 things Open &lt;b&gt; <i> 3 days");
+    // Templates that are compiled already speak it too.
+    environment.translate({.gettext = [](std::string_view id) { return std::string(id == "Hello" ? "Cześć" : id); },
+                           .ngettext = [](std::string_view one, std::string_view many,
+                                          std::int64_t n) { return std::string(n == 1 ? one : many) + "!"; }});
+    out.clear();
+    ASSERT_TRUE(compiled->render(Value::object({{"n", 1}}), out));
+    EXPECT_EQ(out, "Cześć one! Open &lt;b&gt; <i> a day!");
+}
+
+TEST(Template, TakesItsChancesFromTheSeed) {
+    const char* source = "{{ range(1000) | random }} {{ lipsum(1) }}";
+    Options options;
+    options.seed = 7;
+    const std::string first = rendered(source, Value::object(), options);
+    EXPECT_EQ(rendered(source, Value::object(), options), first);
+    options.seed = 8;
+    EXPECT_NE(rendered(source, Value::object(), options), first);
+    Environment environment(options);
+    const auto compiled = environment.compile(source);
+    std::string one, other;
+    ASSERT_TRUE(compiled->render(Value::object(), one) && compiled->render(Value::object(), other));
+    EXPECT_NE(one, other);
+}
+
 TEST(Template, AppendsAndLeavesTheOutputAloneOnFailure) {
     Environment environment;
     std::string out = "before ";

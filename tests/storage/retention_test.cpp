@@ -235,6 +235,49 @@ TEST_F(RetentionTest, RemovedReadingsAreGoneFromRollUpsToo) {
     EXPECT_EQ(other.days, expected_of(ten_days())) << "the other series of the group has all of it";
 }
 
+// Passed over or taken out: it looks the same, in readings and roll-ups of all levels.
+TEST_F(RetentionTest, WhatIsToGoIsPassedOverUntilItIsGone) {
+    store(ten_days());
+    Retention kept = retention(3 * kDay, 5 * kDay, 7 * kDay, kForever);
+    ASSERT_TRUE(kept.expire(110 * kDay, nothing_));
+    std::mt19937_64 random(1);
+    RemovedTimes removed;
+    const SeriesId series[] = {kSeries};
+    for (int round = 0; round < 12; ++round) {
+        const Nanoseconds from = 99 * kDay + static_cast<Nanoseconds>(random() % static_cast<std::uint64_t>(12 * kDay));
+        const bool endless = random() % 6 == 0;
+        const auto length = static_cast<Nanoseconds>(random() % static_cast<std::uint64_t>(kDay)) + 1;
+        const TimeRange range{from, endless ? kAllTime.to : from + length};
+        removed.add(range);
+        auto reader = BlockReader::open(database_);
+        ASSERT_TRUE(reader);
+        ByDay passed_over(true);
+        ByDay one_by_one(false);
+        ASSERT_TRUE(reader->scan(kSeries, kAllTime, {}, passed_over, removed));
+        ASSERT_TRUE(reader->scan(kSeries, kAllTime, {}, one_by_one, removed));
+        const auto extent = reader->extent(kSeries, removed);
+        const auto latest = reader->latest(kSeries, removed);
+        ASSERT_TRUE(extent && latest);
+        auto transaction = Transaction::begin(database_);
+        ASSERT_TRUE(blocks_->remove(kGroup, series, range, [] { return Result<>(); }));
+        ASSERT_TRUE(transaction->commit());
+        const ByDay gone = scan(true);
+        EXPECT_EQ(passed_over.days, gone.days);
+        EXPECT_EQ(passed_over.rolled + passed_over.told > 0, gone.rolled + gone.told > 0);
+        EXPECT_EQ(one_by_one.days, gone.days);
+        const auto extent_then = BlockReader::open(database_)->extent(kSeries);
+        const auto latest_then = BlockReader::open(database_)->latest(kSeries);
+        ASSERT_TRUE(extent_then && latest_then);
+        ASSERT_EQ(extent->has_value(), extent_then->has_value());
+        ASSERT_EQ(latest->has_value(), latest_then->has_value());
+        if (!*extent) break;
+        EXPECT_EQ((*extent)->from, (*extent_then)->from);
+        EXPECT_EQ((*extent)->to, (*extent_then)->to);
+        EXPECT_EQ((*latest)->time, (*latest_then)->time);
+        EXPECT_EQ((*latest)->value(), (*latest_then)->value());
+    }
+}
+
 TEST_F(RetentionTest, OverItsBoundTheOldestReadingsGoFirst) {
     Retention kept = retention(kForever, kForever, kForever, kForever);
     constexpr std::uint64_t kBound = 512u << 10;

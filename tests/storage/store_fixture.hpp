@@ -4,10 +4,12 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "storage/check.hpp"
 #include "storage/store.hpp"
 #include "support/fake_clock.hpp"
 #include "support/temporary_directory.hpp"
@@ -29,6 +31,20 @@ class StoreFixture : public ::testing::Test {
         store = std::move(*opened);
     }
     void close() { store.reset(); }
+    // An empty store at another time's beginning.
+    void start_afresh() {
+        close();
+        directory.~TemporaryDirectory();
+        new (&directory) pomiar::test::TemporaryDirectory();
+        open();
+    }
+    // Closes it and has `pomiar check` look at what is on the card.
+    void close_and_check() {
+        close();
+        const auto report = check(options().path, real_file_system());
+        ASSERT_TRUE(report) << report.error().message;
+        EXPECT_TRUE(report->problems.empty()) << report->problems.front();
+    }
     void reopen() {
         close();
         open();

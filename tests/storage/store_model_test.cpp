@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/check.hpp"
 #include "store_fixture.hpp"
 
 namespace pomiar::storage {
@@ -52,11 +51,9 @@ TEST_F(StoreModelTest, AgreesWithAMap) {
     for (std::uint64_t seed = 1; seed <= 12; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         std::mt19937_64 random(seed);
-        directory.~TemporaryDirectory();
-        new (&directory) pomiar::test::TemporaryDirectory();
         now_ = 0;
         model_.clear();
-        open();
+        start_afresh();
         for (int step = 0; step < 60; ++step) {
             const auto dice = random() % 10;
             if (dice < 7) write(random);
@@ -68,10 +65,7 @@ TEST_F(StoreModelTest, AgreesWithAMap) {
             if (HasFatalFailure()) return;
         }
         compare();
-        close();
-        const auto report = check(options().path, real_file_system());
-        ASSERT_TRUE(report);
-        EXPECT_TRUE(report->problems.empty()) << report->problems[0];
+        close_and_check();
     }
 }
 

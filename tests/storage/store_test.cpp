@@ -10,6 +10,7 @@
 
 #include "storage/check.hpp"
 #include "storage/journal/frame.hpp"
+#include "storage/statistics.hpp"
 #include "store_fixture.hpp"
 
 namespace pomiar::storage {
@@ -114,6 +115,8 @@ TEST_F(StoreTest, AnotherTypeIsRefusedNamesBothAndCostsOnlyItself) {
     EXPECT_EQ(outcome.refused[0].reading->kind, ValueKind::text);
     EXPECT_EQ(outcome.refused[0].reading->held, SeriesType::number);
     EXPECT_EQ(values("a", "f"), "10=1.500000 30=3.000000 ");
+    EXPECT_EQ(store->statistics().readings_refused, 1u);
+    EXPECT_EQ(store->statistics().refused_for_type, 1u);
 }
 
 TEST_F(StoreTest, OneSeriesTooManyIsRefusedAndTheRestIsKept) {
@@ -129,6 +132,58 @@ TEST_F(StoreTest, OneSeriesTooManyIsRefusedAndTheRestIsKept) {
     ASSERT_EQ(outcome.refused.size(), 1u);
     EXPECT_EQ(outcome.refused[0].origin, 2u);
     EXPECT_NE(outcome.refused[0].message.find("storage.max_series reached"), std::string::npos);
+    EXPECT_EQ(store->statistics().refused_for_series, 1u);
+    EXPECT_EQ(store->statistics().refused_for_type, 0u);
+}
+
+TEST_F(StoreTest, TellsWhenTheWriterHasDoneWhatWasQueued) {
+    Batch batch;
+    batch.add(batch.add_series("a", "f"), 10, Value::of(1.0), 1);
+    bool stored = false;
+    std::promise<bool> told;
+    store->append(std::move(batch), [&](AppendOutcome) { stored = true; });
+    store->after_writes([&] { told.set_value(stored); });
+    EXPECT_TRUE(told.get_future().get());
+    std::promise<void> again;
+    store->after_writes([&] { again.set_value(); });  // also while there is nothing to write
+    again.get_future().get();
+}
+
+TEST_F(StoreTest, CountsItsSyncsWithTheirTimes) {
+    StoreOptions o = options();
+    o.sync.mode = SyncPolicy::Mode::always;
+    close();
+    open(o);
+    for (int i = 0; i < 3; ++i) put("a", "f", i, Value::of(1.0));
+    const StoreStatistics statistics = store->statistics();
+    EXPECT_EQ(statistics.journal_syncs, 3u);
+    EXPECT_EQ(statistics.syncs_took, 0) << "the clock stands still";
+    EXPECT_EQ(statistics.longest_sync_took, 0);
+}
+
+TEST(Statistics, KeepTheLastTheLongestAndTheSum) {
+    Statistics statistics;
+    Nanoseconds now = 0;
+    for (const Nanoseconds took : {5, 9, 2}) {
+        statistics.sync_begins(now);
+        statistics.sync_ended(now += took);
+    }
+    const StoreStatistics counters = statistics.copy(now);
+    EXPECT_EQ(counters.journal_syncs, 3u);
+    EXPECT_EQ(counters.last_sync_took, 2);
+    EXPECT_EQ(counters.longest_sync_took, 9);
+    EXPECT_EQ(counters.syncs_took, 16);
+}
+
+TEST(Statistics, ASyncThatDoesNotEndIsTrouble) {
+    Statistics statistics;
+    statistics.sync_begins(kSecond);
+    EXPECT_TRUE(statistics.copy(kSecond + Statistics::kSyncPatience).healthy);
+    const StoreStatistics late = statistics.copy(kMinute);
+    EXPECT_FALSE(late.healthy);
+    EXPECT_EQ(late.trouble, "the device has been busy with a sync of the journal for 59 s");
+    statistics.sync_ended(kMinute);
+    EXPECT_TRUE(statistics.copy(kMinute).healthy);
 }
 
 TEST_F(StoreTest, LatestIsTheGreatestTimeEvenWhenALateReadingComesAfterARestart) {

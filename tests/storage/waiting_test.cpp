@@ -110,6 +110,8 @@ TEST_F(WaitingTest, ARemovalTakesThoseOfItsSeriesAndRange) {
     EXPECT_EQ(waiting.earliest_ahead(), 10);
     EXPECT_TRUE(waiting.remove_ahead({3}, {0, 100}));
     EXPECT_EQ(waiting.earliest_ahead(), 30);
+    waiting.add_ahead(3, kAllTime.to, Value::of(true));
+    EXPECT_TRUE(waiting.remove_ahead({3}, {0, kAllTime.to})) << "the last time there is, too";
 }
 
 TEST_F(WaitingTest, BecomesPayloadsAndComesBack) {

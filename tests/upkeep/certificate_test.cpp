@@ -7,9 +7,6 @@
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
-
-#include "support/temporary_directory.hpp"
 
 namespace pomiar::upkeep {
 namespace {
@@ -25,12 +22,14 @@ Certificate parse(const std::string& pem) {
     return certificate;
 }
 
-// What a client that trusts just this certificate says of it at that time.
-int verify(X509* certificate, Nanoseconds at) {
+// What a client that trusts just this authority says of a server's certificate at that time.
+int verify(const std::string& certificate, const std::string& authority, Nanoseconds at) {
+    const auto leaf = parse(certificate);
+    const auto root = parse(authority);
     X509_STORE* store = X509_STORE_new();
-    X509_STORE_add_cert(store, certificate);
+    X509_STORE_add_cert(store, root.get());
     X509_STORE_CTX* context = X509_STORE_CTX_new();
-    X509_STORE_CTX_init(context, store, certificate, nullptr);
+    X509_STORE_CTX_init(context, store, leaf.get(), nullptr);
     X509_STORE_CTX_set_purpose(context, X509_PURPOSE_SSL_SERVER);
     X509_STORE_CTX_set_time(context, 0, static_cast<std::time_t>(at / kSecond));
     X509_verify_cert(context);
@@ -40,8 +39,20 @@ int verify(X509* certificate, Nanoseconds at) {
     return verdict;
 }
 
-TEST(Certificate, IsGoodForItsNamesAndAddressesOnly) {
-    const auto made = make_certificate({{"pi", "pi.local", "localhost"}, {"127.0.0.1", "::1", "192.168.1.7"}}, kNow);
+class CertificateTest : public testing::Test {
+  protected:
+    static Result<CertificatePem> make(const CertificateSubject& subject, Nanoseconds now = kNow,
+                                       const std::string& key = {}) {
+        return make_certificate(subject, now, authority(), key);
+    }
+    static const CertificatePem& authority() {
+        static const CertificatePem made = make_authority({{"pi", "pi.local", "localhost"}, {}}, kNow).value();
+        return made;
+    }
+};
+
+TEST_F(CertificateTest, IsGoodForItsNamesAndAddressesOnly) {
+    const auto made = make({{"pi", "pi.local", "localhost"}, {"127.0.0.1", "::1", "192.168.1.7"}});
     ASSERT_TRUE(made) << made.error().message;
     const auto certificate = parse(made->certificate);
     ASSERT_TRUE(certificate);
@@ -55,26 +66,44 @@ TEST(Certificate, IsGoodForItsNamesAndAddressesOnly) {
     EXPECT_EQ(EVP_PKEY_get_bits(X509_get0_pubkey(certificate.get())), 256);
 }
 
-TEST(Certificate, IsValidFromADayAgoForTenYears) {
-    const auto made = make_certificate({{"pi"}, {}}, kNow);
+TEST_F(CertificateTest, IsTrustedByWhoTrustsTheAuthorityFromADayAgoForEightHundredDays) {
+    const auto made = make({{"pi", "pi.local"}, {"192.168.1.7"}});
     ASSERT_TRUE(made);
-    const auto certificate = parse(made->certificate);
-    EXPECT_EQ(verify(certificate.get(), kNow), X509_V_OK);
-    EXPECT_EQ(verify(certificate.get(), kNow - 23 * kHour), X509_V_OK);
-    EXPECT_EQ(verify(certificate.get(), kNow + 3648 * kDay), X509_V_OK);
-    EXPECT_EQ(verify(certificate.get(), kNow - 25 * kHour), X509_V_ERR_CERT_NOT_YET_VALID);
-    EXPECT_EQ(verify(certificate.get(), kNow + 3650 * kDay), X509_V_ERR_CERT_HAS_EXPIRED);
+    const auto verdict = [&](Nanoseconds at) { return verify(made->certificate, authority().certificate, at); };
+    EXPECT_EQ(verdict(kNow), X509_V_OK);
+    EXPECT_EQ(verdict(kNow - 23 * kHour), X509_V_OK);
+    EXPECT_EQ(verdict(kNow + 798 * kDay), X509_V_OK);
+    EXPECT_EQ(verdict(kNow - 25 * kHour), X509_V_ERR_CERT_NOT_YET_VALID);
+    EXPECT_EQ(verdict(kNow + 800 * kDay), X509_V_ERR_CERT_HAS_EXPIRED);
+    const auto other = make_authority({{"pi"}, {}}, kNow);
+    EXPECT_NE(verify(made->certificate, other->certificate, kNow), X509_V_OK);
 }
 
-TEST(Certificate, AClockThatIsNotSetDoesNotMakeItExpired) {
-    const auto made = make_certificate({{"pi"}, {}}, 0);
+TEST_F(CertificateTest, AnAuthorityCannotPassForTheRestOfTheWorld) {
+    const auto made = make({{"bank.example"}, {}});
     ASSERT_TRUE(made);
-    EXPECT_EQ(verify(parse(made->certificate).get(), kNow), X509_V_OK);
+    EXPECT_EQ(verify(made->certificate, authority().certificate, kNow), X509_V_ERR_PERMITTED_VIOLATION);
+    for (const char* name : {"pi", "greenhouse.local", "pi.lan", "pi.home.arpa", "localhost"}) {
+        const auto home = make({{name}, {}});
+        EXPECT_EQ(verify(home->certificate, authority().certificate, kNow), X509_V_OK) << name;
+        EXPECT_TRUE(may_sign(authority().certificate, {{name}, {}}, kNow)) << name;
+    }
+    EXPECT_FALSE(may_sign(authority().certificate, {{"pi", "bank.example"}, {}}, kNow));
+    EXPECT_FALSE(may_sign(authority().certificate, {{"xpi"}, {}}, kNow));
+    EXPECT_FALSE(may_sign(authority().certificate, {{"pi"}, {}}, kNow + kAuthorityLife - kCertificateLife));
+    EXPECT_FALSE(may_sign("", {{"pi"}, {}}, kNow));
 }
 
-TEST(Certificate, SerialsDiffer) {
-    const auto one = make_certificate({{"pi"}, {}}, kNow);
-    const auto two = make_certificate({{"pi"}, {}}, kNow, one->key);
+TEST_F(CertificateTest, AClockThatIsNotSetDoesNotMakeItExpired) {
+    const auto root = make_authority({{"pi"}, {}}, 0);
+    const auto made = make_certificate({{"pi"}, {}}, 0, *root);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(verify(made->certificate, root->certificate, kNow), X509_V_OK);
+}
+
+TEST_F(CertificateTest, SerialsDiffer) {
+    const auto one = make({{"pi"}, {}});
+    const auto two = make({{"pi"}, {}}, kNow, one->key);
     ASSERT_TRUE(one && two);
     EXPECT_EQ(one->key, two->key);
     EXPECT_NE(ASN1_INTEGER_cmp(X509_get0_serialNumber(parse(one->certificate).get()),
@@ -82,115 +111,41 @@ TEST(Certificate, SerialsDiffer) {
               0);
 }
 
-TEST(Certificate, RefusesWhatIsNotANameOrAddress) {
+TEST_F(CertificateTest, TellsWhatThereIsToKnow) {
+    const CertificateSubject subject{{"pi", "pi.local"}, {"192.168.1.7", "fd00::7"}};
+    const auto made = make(subject);
+    const auto facts = facts_of(made->certificate, authority().certificate, made->key);
+    ASSERT_TRUE(facts);
+    EXPECT_EQ(facts->subject, subject);
+    EXPECT_EQ(facts->ends, kNow - kDay + kCertificateLife);
+    EXPECT_TRUE(facts->is_own && facts->is_signed && facts->fits_key);
+    const auto other = make_authority({{"pi"}, {}}, kNow);
+    const auto strange = facts_of(made->certificate, other->certificate, other->key);
+    EXPECT_TRUE(strange->is_own);
+    EXPECT_FALSE(strange->is_signed || strange->fits_key);
+    EXPECT_EQ(facts_of("no PEM", "", "").error().kind, ErrorKind::invalid);
+}
+
+TEST_F(CertificateTest, RefusesWhatIsNotANameOrAddress) {
     const std::vector<CertificateSubject> wrong = {
         {{}, {}},         {{""}, {}},     {{"a b"}, {}},      {{"pi,DNS:evil"}, {}}, {{std::string(254, 'a')}, {}},
         {{"pi"}, {"pi"}}, {{"pi"}, {""}}, {{"pi"}, {"1.2.3"}}};
     for (const auto& subject : wrong) {
-        const auto made = make_certificate(subject, kNow);
+        const auto made = make(subject);
         ASSERT_FALSE(made);
         EXPECT_EQ(made.error().kind, ErrorKind::invalid);
     }
-    EXPECT_EQ(make_certificate({{"pi"}, {}}, kNow, "no key").error().kind, ErrorKind::invalid);
+    EXPECT_EQ(make({{"pi"}, {}}, kNow, "no key").error().kind, ErrorKind::invalid);
+    EXPECT_EQ(make_certificate({{"pi"}, {}}, kNow, {"no PEM", "no key"}).error().kind, ErrorKind::invalid);
+    EXPECT_EQ(make_authority({{"pi,excluded;DNS:pi"}, {}}, kNow).error().kind, ErrorKind::invalid);
+    EXPECT_EQ(make_authority({{}, {}}, kNow).error().kind, ErrorKind::invalid);
 }
 
-TEST(Certificate, ALongHostNameIsCutInTheCommonNameOnly) {
+TEST_F(CertificateTest, ALongHostNameIsCutInTheCommonNameOnly) {
     const std::string name = std::string(63, 'a') + "." + std::string(60, 'b');
-    const auto made = make_certificate({{name}, {}}, kNow);
+    const auto made = make({{name}, {}});
     ASSERT_TRUE(made);
     EXPECT_EQ(X509_check_host(parse(made->certificate).get(), name.c_str(), 0, 0, nullptr), 1);
-}
-
-TEST(Certificate, ThisHostKnowsItself) {
-    const CertificateSubject subject = subject_of_this_host();
-    EXPECT_THAT(subject.names, testing::Contains("localhost"));
-    EXPECT_THAT(subject.addresses, testing::IsSupersetOf({"127.0.0.1", "::1"}));
-    EXPECT_TRUE(make_certificate(subject, kNow));
-}
-
-class EnsureCertificate : public testing::Test {
-  protected:
-    Result<bool> ensure() { return ensure_certificate(files, certificate, key, {{"pi"}, {}}, kNow); }
-
-    void overwrite(const std::string& path, std::string_view text) {
-        EXPECT_TRUE(write_whole(files, path, text)) << path;
-    }
-    bool belong_together() {
-        const auto parsed = parse(read_whole(files, certificate, 10'000).value_or(""));
-        const std::string pem = read_whole(files, key, 10'000).value_or("");
-        BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
-        EVP_PKEY* private_key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
-        const bool fit = parsed && private_key != nullptr && X509_check_private_key(parsed.get(), private_key) == 1;
-        EVP_PKEY_free(private_key);
-        BIO_free(bio);
-        return fit;
-    }
-
-    test::TemporaryDirectory directory;
-    FileSystem& files = real_file_system();
-    const std::string certificate = directory.path() + "/certificate.pem";
-    const std::string key = directory.path() + "/key.pem";
-};
-
-TEST_F(EnsureCertificate, MakesBothOnceAndKeepsTheKeyPrivate) {
-    EXPECT_EQ(ensure(), true);
-    struct stat status{};
-    ASSERT_EQ(::stat(key.c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 0777u, 0600u);
-    const auto before = read_whole(files, certificate, 10'000);
-    EXPECT_EQ(ensure(), false);
-    EXPECT_EQ(read_whole(files, certificate, 10'000).value(), before.value());
-}
-
-TEST_F(EnsureCertificate, GoesOnWithAKeyThatAnInterruptedStartHasLeft) {
-    ASSERT_EQ(ensure(), true);
-    const auto first_key = read_whole(files, key, 10'000);
-    ASSERT_TRUE(files.remove(certificate));
-    EXPECT_EQ(ensure(), true);
-    EXPECT_EQ(read_whole(files, key, 10'000).value(), first_key.value());
-}
-
-TEST_F(EnsureCertificate, RefusesACertificateWithoutItsKey) {
-    ASSERT_EQ(ensure(), true);
-    ASSERT_TRUE(files.remove(key));
-    const auto result = ensure();
-    ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().kind, ErrorKind::conflict);
-}
-
-// What a start finds after a power cut, and what belongs together after it.
-TEST_F(EnsureCertificate, HealsFilesThatArePresentButEmpty) {
-    for (const char* nothing : {"", "\n"}) {
-        for (const bool key_is_empty : {false, true}) {
-            for (const bool certificate_is_empty : {false, true}) {
-                (void)files.remove(key);
-                (void)files.remove(certificate);
-                ASSERT_EQ(ensure(), true);
-                const auto first_key = read_whole(files, key, 10'000).value();
-                if (key_is_empty) overwrite(key, nothing);
-                if (certificate_is_empty) overwrite(certificate, nothing);
-                EXPECT_EQ(ensure(), key_is_empty || certificate_is_empty);
-                EXPECT_TRUE(belong_together()) << key_is_empty << certificate_is_empty;
-                EXPECT_EQ(read_whole(files, key, 10'000).value() == first_key, !key_is_empty);
-                EXPECT_EQ(ensure(), false);
-            }
-        }
-    }
-}
-
-TEST_F(EnsureCertificate, AnEmptyKeyAloneIsNoKey) {
-    ASSERT_TRUE(write_whole(files, key, ""));
-    EXPECT_EQ(ensure(), true);
-    EXPECT_TRUE(belong_together());
-}
-
-TEST_F(EnsureCertificate, ReportsADamagedKeyAndWritesNothing) {
-    ASSERT_TRUE(write_whole(files, key, "-----BEGIN PRIVATE KEY-----\nMIG"));
-    const auto result = ensure();
-    ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().kind, ErrorKind::invalid);
-    EXPECT_NE(result.error().message.find(key), std::string::npos) << result.error().message;
-    EXPECT_EQ(read_whole(files, certificate, 10'000).error().kind, ErrorKind::not_found);
 }
 
 }  // namespace

@@ -113,6 +113,21 @@ TEST_F(DailyBackupTest, OneThatIsThereAlreadyCounts) {
     EXPECT_EQ(backup->status().last->bytes, 7u);
 }
 
+TEST_F(DailyBackupTest, OneThatIsAskedForReplacesThatOfTheDay) {
+    backup->turn();
+    EXPECT_EQ(tries, 1);
+    backup->ask();
+    backup->turn();
+    EXPECT_EQ(tries, 2);
+    EXPECT_THAT(found(), ElementsAre("pomiar-2026-11-23.db"));
+    pass(kMinute);
+    EXPECT_EQ(tries, 2) << "once for each asking";
+    failing = true;
+    backup->ask();
+    backup->turn();
+    EXPECT_NE(trouble(), "");
+}
+
 TEST_F(DailyBackupTest, ARestartRemembersTheLast) {
     backup->turn();
     start();

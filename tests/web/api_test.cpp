@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "base/text.hpp"
+#include "web/api/metrics_text.hpp"
 #include "web/web_fixture.hpp"
 
 namespace pomiar::web::test {
@@ -179,6 +180,34 @@ TEST_F(Api, HealthIsToldInBothWays) {
     EXPECT_THAT(metrics.body, HasSubstr("\npomiar_series 0\n"));
     EXPECT_THAT(metrics.body, HasSubstr("pomiar_build_info{version=\"0.1.0\"} 1\n"));
     EXPECT_THAT(metrics.body, HasSubstr("\nprocess_resident_memory_bytes "));
+}
+
+// A machine without a clock chip, before anybody has told it the time.
+class ApiWithoutTime : public WebFixture {
+  protected:
+    ApiWithoutTime() { clock.trust({.synchronised = false, .chipless = true}); }
+};
+
+TEST_F(ApiWithoutTime, HealthHasAWordForIt) {
+    const auto health = get("/healthz");
+    EXPECT_EQ(health.status, 200) << "readings are kept all the same";
+    EXPECT_EQ(health.body, "ok\nthe time of day is not known: readings without one wait until it is\n");
+    EXPECT_THAT(get("/metrics").body, HasSubstr("\npomiar_time_known 0\n"));
+}
+
+TEST(MetricsText, CountsAHistogramUpwards) {
+    http::AnswerTimes times;
+    for (const Nanoseconds took : {Nanoseconds{0}, kMillisecond, kMillisecond + 1, 2500 * kMillisecond, kMinute}) {
+        ++times.counts[http::AnswerTimes::bucket(took)];
+        times.sum += took;
+    }
+    MetricsText text;
+    text.histogram("took", "Seconds.", times);
+    EXPECT_EQ(text.take(),
+              "# HELP took Seconds.\n# TYPE took histogram\n"
+              "took_bucket{le=\"0.001\"} 2\ntook_bucket{le=\"0.005\"} 3\ntook_bucket{le=\"0.02\"} 3\n"
+              "took_bucket{le=\"0.1\"} 3\ntook_bucket{le=\"0.5\"} 3\ntook_bucket{le=\"2.5\"} 4\n"
+              "took_bucket{le=\"+Inf\"} 5\ntook_sum 62.502000001\ntook_count 5\n");
 }
 
 }  // namespace

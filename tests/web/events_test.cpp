@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "web/access/access_file.hpp"
-#include "web/events.hpp"
+#include "web/live/events.hpp"
 #include "web/web_fixture.hpp"
 
 namespace pomiar::web::test {
@@ -25,7 +25,7 @@ class Events : public WebFixture {
     using Chunk = std::shared_ptr<const std::string>;
 
     WebOptions web_options() override {
-        return {.events_interval = 5 * kMillisecond, .event_streams_max = kStreamsMax};
+        return {.events_interval = 5 * kMillisecond, .event_streams = std::make_shared<Allotment>(kStreamsMax)};
     }
 
     Stream follow(std::string target, std::string_view last_id = "", access::Principal principal = {}) {
@@ -182,6 +182,54 @@ TEST_F(Events, GoOnWhereTheReaderWas) {
     leave(later);
 }
 
+// The queue stays at one event, however much happens while nobody takes it.
+TEST_F(Events, ToASlowReaderTellTheNewestOfEachSeriesOnce) {
+    const auto slow = follow("/events");
+    const auto quick = follow("/events");
+    next(slow);
+    next(quick);
+    put("attic", "x", kNow, Value::of(1.0));
+    next(quick);
+    for (const double value : {2.0, 3.0, 4.0}) {
+        put("attic", "x", kNow + static_cast<Nanoseconds>(value) * kSecond, Value::of(value));
+        EXPECT_THAT(next(quick), HasSubstr("\"attic\""));
+    }
+    put("hall", "x", kNow, Value::of(5.0));
+    const std::string last_of_quick = next(quick);
+    EXPECT_THAT(next(slow), HasSubstr("\"value\":1,"));
+    const std::string event = next(slow);
+    EXPECT_THAT(event, HasSubstr("\"value\":4,"));
+    EXPECT_THAT(event, HasSubstr("\"value\":5,"));
+    EXPECT_THAT(event, Not(HasSubstr("\"value\":2,")));
+    EXPECT_EQ(id_of(event), id_of(last_of_quick));
+    EXPECT_TRUE(is_silent(slow));
+    put("attic", "x", kNow + kMinute, Value::of(6.0));
+    EXPECT_EQ(next(slow), next(quick)) << "it keeps up again";
+    leave(slow);
+    leave(quick);
+}
+
+// Each part is an event that the queue takes, and only the last says that all was told.
+TEST_F(Events, ToASlowReaderTellManySeriesInSeveralEvents) {
+    const auto slow = follow("/events");
+    next(slow);
+    put("attic", "x", kNow, Value::of(1.0));
+    while (is_silent(slow)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    constexpr std::size_t kMany = 2'000;
+    put_many(kMany, Value::of(2.0));
+    put("attic", "x", kNow + kSecond, Value::of(3.0));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::set<std::string> names;
+    std::string event = next(slow);  // what it had not taken
+    do {
+        event = next(slow);
+        EXPECT_LT(event.size(), kEventBytesMax * 5 / 4);
+        add_names(event, names);
+    } while (id_of(event).empty() || names.size() < kMany + 1);
+    EXPECT_EQ(names.size(), kMany + 1);
+    leave(slow);
+}
+
 TEST_F(Events, OfManySeriesComeInSeveral) {
     const auto stream = follow("/events");
     next(stream);
@@ -309,9 +357,13 @@ TEST_F(Events, LeaveConnectionsForOthers) {
     EXPECT_EQ(refused.status, 503);
     EXPECT_EQ(refused.headers.get("Retry-After"), "30");
     EXPECT_FALSE(refused.events);
+    next(streams.back());  // what is being read for it would outlive this test
     leave(streams.back());
     streams.back() = follow("/events");
-    for (const Stream& stream : streams) leave(stream);
+    for (const Stream& stream : streams) {
+        next(stream);
+        leave(stream);
+    }
 }
 
 TEST(Updates, OfATextAreCut) {

@@ -1,4 +1,4 @@
-#include "web/live_feed.hpp"
+#include "web/live/live_feed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -47,13 +47,47 @@ TEST_F(LiveFeedTest, KeepsOfATextWhatPagesShow) {
 
 TEST_F(LiveFeedTest, IsNotToldLateReadingsThatCameBeforeItKnew) {
     commit(1, 10, Value::of(1.0));
-    feed_.know(1, 20);
+    feed_.know(1, 20, feed_.removals());
     EXPECT_TRUE(take().empty());
     EXPECT_TRUE(feed_.latest(std::vector<storage::SeriesId>{1}).empty());
     commit(1, 15, Value::of(2.0));
     EXPECT_TRUE(take().empty());
     commit(1, 20, Value::of(3.0));  // replaces
     EXPECT_EQ(take().at(0).latest.value(), Value::of(3.0));
+}
+
+TEST_F(LiveFeedTest, DoesNotTellWhatWasRemoved) {
+    const std::vector<storage::SeriesId> one{1};
+    commit(1, 10, Value::of(1.0));
+    commit(2, 10, Value::of(2.0));
+    commit(1, 99, Value::of(99.0));
+    feed_.removed({1, 2, 700}, {50, 100});
+    EXPECT_TRUE(feed_.latest(one).empty());
+    const auto updates = take();
+    ASSERT_EQ(updates.size(), 1);
+    EXPECT_EQ(updates[0].series, 2);
+    commit(1, 20, Value::of(3.0));  // not late: what was after it is gone
+    ASSERT_EQ(take().at(0).latest.value(), Value::of(3.0));
+    commit(1, 99, Value::of(99.0));
+    feed_.removed(one, {50, 100});
+    commit(1, 21, Value::of(4.0));  // before the removed one was taken
+    const auto again = take();
+    ASSERT_EQ(again.size(), 1);
+    EXPECT_EQ(again[0].sensor, "sensor1");
+    EXPECT_EQ(again[0].latest.value(), Value::of(4.0));
+    feed_.removed(one, {0, 20});
+    EXPECT_EQ(feed_.latest(one).at(0).latest.value(), Value::of(4.0));
+}
+
+TEST_F(LiveFeedTest, DoesNotTakeForTheLatestWhatWasRemovedWhileItWasLookedUp) {
+    const std::uint64_t removals = feed_.removals();
+    feed_.removed({1}, {50, storage::kAllTime.to});
+    feed_.know(1, 99, removals);
+    commit(1, 20, Value::of(3.0));
+    ASSERT_EQ(take().at(0).latest.value(), Value::of(3.0));
+    feed_.know(1, 30, feed_.removals());
+    commit(1, 25, Value::of(4.0));
+    EXPECT_TRUE(take().empty());
 }
 
 TEST_F(LiveFeedTest, TellsLatestValuesAgain) {

@@ -3,9 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "web/csv_text.hpp"
-#include "web/display.hpp"
-#include "web/json_text.hpp"
+#include "web/api/csv_download.hpp"
+#include "web/api/csv_text.hpp"
+#include "web/api/json_text.hpp"
+#include "web/words/display.hpp"
 
 namespace pomiar::web {
 namespace {
@@ -112,8 +113,25 @@ TEST(Display, NamesSensorsForPeople) {
     EXPECT_EQ(sensor_title(plain), "door");
     EXPECT_EQ(sensor_subtitle(plain), "");
     const storage::Sensor untitled{"home", {{"floor", "2"}}};
-    EXPECT_EQ(sensor_title(untitled), "home");
-    EXPECT_EQ(sensor_subtitle(untitled), "floor 2");
+    EXPECT_EQ(sensor_title(untitled), "floor 2");
+    EXPECT_EQ(sensor_subtitle(untitled), "home");
+    const storage::Sensor only{"plug", {{"device", "boiler"}}};
+    EXPECT_EQ(sensor_title(only), "boiler");
+    EXPECT_EQ(sensor_subtitle(only), "plug");
+    const storage::Sensor several{"meter", {{"phase", "1"}, {"side", "left"}}};
+    EXPECT_EQ(sensor_title(several), "meter");
+    EXPECT_EQ(sensor_subtitle(several), "phase 1 · side left");
+}
+
+TEST(CsvAttachment, HasANameThatAnyFileSystemTakes) {
+    EXPECT_EQ(csv_attachment("climate,room=living\\ room", "temperature"),
+              "attachment; filename=\"climate-room-living-room-temperature.csv\"");
+    EXPECT_EQ(csv_attachment("", ""), "attachment; filename=\"measurements.csv\"");
+    EXPECT_EQ(csv_attachment("", "pm2.5"), "attachment; filename=\"pm2.5.csv\"");
+    EXPECT_EQ(csv_attachment("../\"a\"\r\n;x", ""), "attachment; filename=\"..-a-x.csv\"");
+    EXPECT_EQ(csv_attachment("łąka,n=1", ""),
+              "attachment; filename=\"ka-n-1.csv\"; filename*=UTF-8''%C5%82%C4%85ka-n-1.csv");
+    EXPECT_LT(csv_attachment(std::string(4'000, 'a'), std::string(4'000, 'b')).size(), 140u);
 }
 
 }  // namespace

@@ -46,7 +46,9 @@ class WebFixture : public ::testing::Test {
             std::string allow;
             const auto* route = router.match(request, allow);
             if (route == nullptr) co_return http::Response::problem(404, "no route");
-            co_return co_await route->handler(request);
+            http::Response response = co_await route->handler(request);
+            for (const auto& finish : router.finishes()) finish(request, response);
+            co_return response;
         });
     }
     http::Response get(std::string target, std::string_view accept = "") {
@@ -87,9 +89,7 @@ class WebFixture : public ::testing::Test {
         done.wait(false);
     }
 
-    static std::string body_of(const http::Response& response) {
-        return response.shared ? *response.shared : response.body;
-    }
+    static std::string body_of(const http::Response& response) { return std::string(http::body_of(response)); }
 
     // Runs a coroutine on the loop's thread and waits for what it gives.
     template <class T, class Start>

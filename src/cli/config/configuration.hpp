@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "http/network.hpp"
 #include "storage/store.hpp"
 #include "upkeep/backup_calendar.hpp"
 
@@ -16,6 +17,9 @@ struct ServerSettings {
     std::vector<std::string> listen;
     std::vector<std::string> plain;
     std::vector<std::string> ingest;
+    std::vector<std::string> redirect;
+    std::vector<http::Network> trusted_proxies;
+    std::uint32_t threads = 1;
     std::uint32_t connections = 0;
     std::uint32_t concurrency = 0;
     std::uint64_t body = 0;  // bytes
@@ -57,10 +61,18 @@ struct Configuration {
     } backup;
     struct {
         log::Level level = log::Level::warning;
+        bool access = false;
+        std::string file = "stderr";    // or a whole path
+        std::uint32_t buffer = 0;       // lines
+        std::uint64_t rotate_size = 0;  // bytes
+        std::uint32_t rotate_keep = 0;
     } logging;  // log.*
     struct {
         Nanoseconds interval = 0;
     } events;
+    struct {
+        Nanoseconds every = 0;  // 0: the server does not measure itself
+    } self;
     struct {
         bool open_to_all = false;  // auth.public
     } auth;

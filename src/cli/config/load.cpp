@@ -75,11 +75,17 @@ class Loading {
         }
         if (std::ranges::any_of(c.server.listen, is_unix_address))
             problem(origin("server.listen"), "server.listen takes no unix: address; server.plain does");
+        if (std::ranges::any_of(c.server.redirect, is_unix_address))
+            problem(origin("server.redirect"), "server.redirect takes no unix: address");
+        if (!c.server.redirect.empty() && c.server.listen.empty())
+            problem(origin("server.redirect"), "server.redirect leads to server.listen, which is empty");
         if (c.server.listen.empty() && c.server.plain.empty())
             problem(origin("server.listen"), "server.listen and server.plain are both empty: nobody could connect");
         if (!c.backup.to.empty() && !c.backup.to.starts_with('/'))
             problem(origin("backup.to"), "backup.to must be a whole path, from / on");
         if (c.backup.to.find('\n') != std::string::npos) problem(origin("backup.to"), "backup.to holds a line end");
+        if (c.logging.file != "stderr" && (!c.logging.file.starts_with('/') || c.logging.file.ends_with('/')))
+            problem(origin("log.file"), "log.file must be stderr or the whole path of a file, from / on");
         if (c.storage.path.empty()) problem(origin("storage.path"), "storage.path is empty");
         if (c.memory.limit < 4 * c.server.body)
             problem(origin("server.body"), fmt::format("server.body may be at most a quarter of memory.limit, {}",
@@ -133,6 +139,7 @@ class Loading {
         if (std::holds_alternative<std::uint32_t*>(member)) fits = entry.kind == Kind::integer;
         if (std::holds_alternative<std::uint64_t*>(member)) fits = fits || entry.kind == Kind::integer;
         if (std::holds_alternative<std::vector<std::string>*>(member)) fits = entry.kind == Kind::list;
+        if (std::holds_alternative<std::vector<http::Network>*>(member)) fits = entry.kind == Kind::list;
         if (!fits) return problem(where, fmt::format("{}: expected {}", entry.key, kind_of(*setting)));
         set(*setting, entry.text, where);
     }

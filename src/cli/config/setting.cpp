@@ -57,16 +57,24 @@ Result<storage::SyncPolicy> parse_sync(const Setting& setting, std::string_view 
     return storage::SyncPolicy{.mode = Mode::period, .period = *period};
 }
 
-Result<std::vector<std::string>> parse_list(std::string_view text) {
-    std::vector<std::string> list;
+// Comma-separated; `parse` reads one of them.
+template <class T, class Parse>
+Result<std::vector<T>> parse_list(std::string_view text, Parse parse) {
+    std::vector<T> list;
     if (trim(text).empty()) return list;
     for (std::string_view part : split(text, ',')) {
         if (list.size() == kListMax)
             return failure(ErrorKind::too_large, fmt::format("more than {} addresses", kListMax));
-        if (auto r = check_address(trim(part)); !r) return failure(std::move(r));
-        list.emplace_back(trim(part));
+        Result<T> one = parse(trim(part));
+        if (!one) return failure(std::move(one));
+        list.push_back(std::move(*one));
     }
     return list;
+}
+
+Result<std::string> parse_address(std::string_view text) {
+    if (auto r = check_address(text); !r) return failure(std::move(r));
+    return std::string(text);
 }
 
 struct Assign {
@@ -86,11 +94,8 @@ struct Assign {
             return failure(ErrorKind::invalid, "a path cannot hold a zero byte");
         return keep(std::string(text), member);
     }
-    Result<> operator()(std::vector<std::string>* member) const {
-        auto list = parse_list(text);
-        if (!list) return failure(std::move(list));
-        return keep(std::move(*list), member);
-    }
+    Result<> operator()(std::vector<std::string>* member) const { return take_list(member, parse_address); }
+    Result<> operator()(std::vector<http::Network>* member) const { return take_list(member, http::parse_network); }
     Result<> operator()(storage::SyncPolicy* member) const {
         auto policy = parse_sync(setting, text);
         if (!policy) return failure(std::move(policy));
@@ -108,6 +113,12 @@ struct Assign {
     }
 
   private:
+    template <class T, class Parse>
+    Result<> take_list(std::vector<T>* member, Parse parse) const {
+        auto list = parse_list<T>(text, parse);
+        if (!list) return failure(std::move(list));
+        return keep(std::move(*list), member);
+    }
     template <class T, class Parse>
     Result<> take(T* member, Parse parse) const {
         auto value = within<T>(setting, text, parse);
@@ -142,6 +153,11 @@ struct ValueText {
         for (const auto& part : *member) parts.push_back(quoted(part));
         return fmt::format("[{}]", fmt::join(parts, ", "));
     }
+    std::string operator()(const std::vector<http::Network>* member) const {
+        std::vector<std::string> parts;
+        for (const auto& part : *member) parts.push_back(quoted(to_text(part)));
+        return fmt::format("[{}]", fmt::join(parts, ", "));
+    }
     std::string operator()(const storage::SyncPolicy* member) const {
         if (member->mode == storage::SyncPolicy::Mode::always) return "\"always\"";
         if (member->mode == storage::SyncPolicy::Mode::never) return "\"never\"";
@@ -161,6 +177,9 @@ struct Kind {
     std::string_view operator()(const std::string*) const { return "a path in quotes"; }
     std::string_view operator()(const std::vector<std::string>*) const {
         return "a list of addresses such as [\"0.0.0.0:8443\"]";
+    }
+    std::string_view operator()(const std::vector<http::Network>*) const {
+        return "a list of addresses and networks such as [\"127.0.0.1\", \"10.0.0.0/8\", \"unix\"]";
     }
     std::string_view operator()(const storage::SyncPolicy*) const {
         return "\"always\", \"never\" or a period such as \"10s\"";

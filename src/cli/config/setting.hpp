@@ -12,10 +12,11 @@
 
 namespace pomiar::cli {
 
-// The type of the member decides how a value is written: true; 256; 2MiB; 10s; text; a list; always|10s|never; warning;
-// 03:00.
-using Member = std::variant<bool*, std::uint32_t*, std::uint64_t*, Nanoseconds*, std::string*,
-                            std::vector<std::string>*, storage::SyncPolicy*, log::Level*, upkeep::TimeOfDay*>;
+// The type of the member decides how a value is written: true; 256; 2MiB; 10s; text; a list of addresses or of
+// networks; always|10s|never; warning; 03:00.
+using Member =
+    std::variant<bool*, std::uint32_t*, std::uint64_t*, Nanoseconds*, std::string*, std::vector<std::string>*,
+                 std::vector<http::Network>*, storage::SyncPolicy*, log::Level*, upkeep::TimeOfDay*>;
 
 struct Setting {
     std::string_view key;

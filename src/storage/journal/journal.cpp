@@ -177,6 +177,25 @@ void Journal::append(std::string_view payload) {
 }
 
 Result<> Journal::commit() {
+    const std::lock_guard at_the_card(*card_);
+    return commit_group();
+}
+
+Result<> Journal::commit(const std::unique_lock<std::mutex>& held) {
+    require(held.owns_lock() && held.mutex() == card_.get(), "the card is not held");
+    return commit_group();
+}
+
+std::unique_lock<std::mutex> Journal::hold_card(std::uint64_t bytes) const {
+    std::unique_lock at_the_card(*card_, std::try_to_lock);
+    if (!at_the_card.owns_lock()) return {};
+    const std::lock_guard lock(*mutex_);
+    const bool spools = !broken_ && spool_ && options_.spools && spool_->has_room(bytes);
+    if (!spools) return {};
+    return at_the_card;
+}
+
+Result<> Journal::commit_group() {
     const std::lock_guard lock(*mutex_);
     auto written = broken_ ? Result<>(pomiar::storage::broken()) : write_group();
     group_.clear();
@@ -212,6 +231,7 @@ Result<> Journal::write_group() {
 }
 
 Result<> Journal::settle() {
+    const std::lock_guard at_the_card(*card_);
     const std::lock_guard lock(*mutex_);
     return broken_ ? Result<>(pomiar::storage::broken()) : empty_spool();
 }
@@ -367,6 +387,7 @@ std::string Journal::filler(std::uint64_t bytes) {
 Result<> Journal::sync() {
     std::vector<std::shared_ptr<File>> files;
     {
+        const std::lock_guard at_the_card(*card_);
         const std::lock_guard lock(*mutex_);
         if (broken_) return pomiar::storage::broken();
         if (auto r = empty_spool(); !r) return r;
@@ -437,6 +458,7 @@ bool Journal::broken() const {
 }
 
 void Journal::release(Position end) {
+    const std::lock_guard at_the_card(*card_);
     const std::lock_guard lock(*mutex_);
     released_ = std::max(released_, end);
     if (broken_ && end == end_position()) begin_anew();

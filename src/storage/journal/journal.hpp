@@ -1,7 +1,7 @@
 // Keeps every accepted batch until it is safely in blocks.
 // Owns:    its folder of preallocated segments, and its spool. Borrows the FileSystem.
-// Thread:  append, commit and wants_sealing from one (the writer); sync, release and the rest from any, also meanwhile.
-//          A sync holds nobody up: it waits for the device without the lock.
+// Thread:  append, commit and wants_sealing from one at a time (the writer); sync, release and the rest from any, also
+//          meanwhile. A sync holds nobody up: it waits for the device without the lock.
 // Errors:  full, io. Of a failed commit nothing is promised: parts of it may come back at the next open, before all
 // that
 //          was committed later. After a failed sync the journal is broken, as Linux may have dropped the pages: it
@@ -51,6 +51,11 @@ class Journal {
     // Adds to the group that commit() writes. At most kPayloadBytesMax.
     void append(std::string_view payload);
     Result<> commit();
+    // For who must not wait for the card: while this is held nobody else is at it, and commit(held) of at most so many
+    // bytes goes to the spool. Nothing is held where somebody is at the card, or the spool cannot take them. Should the
+    // spool fail, this one commit goes to the card, and no other is let in by this way.
+    std::unique_lock<std::mutex> hold_card(std::uint64_t bytes) const;
+    Result<> commit(const std::unique_lock<std::mutex>& held);
     Result<> sync();
     // What waits in the spool into a segment, so that end() is behind it. After an error it still waits, and the
     // journal is broken as after a failed sync.
@@ -82,7 +87,10 @@ class Journal {
     };
 
     Journal(Options options, FileSystem& files)
-        : options_(std::move(options)), files_(&files), mutex_(std::make_unique<std::mutex>()) {}
+        : options_(std::move(options)),
+          files_(&files),
+          card_(std::make_unique<std::mutex>()),
+          mutex_(std::make_unique<std::mutex>()) {}
 
     Result<> load(Position released, const Record& record, JournalReport& report);
     void keep_damage(const FoundSegment& segment, DamagedSpan span);
@@ -94,6 +102,7 @@ class Journal {
     void open_spool(Position released);
     void lose_spool(const Error& why);
     std::vector<std::string_view> group() const;
+    Result<> commit_group();
     Result<> write_group();
     Result<> empty_spool();
     enum class Before { more, sync };  // what comes after the payloads
@@ -112,6 +121,7 @@ class Journal {
     std::string group_;  // payloads that wait for commit(), end to end
     std::vector<std::size_t> group_sizes_;
 
+    std::unique_ptr<std::mutex> card_;   // held by who writes to the card with the lock below, and locked before it
     std::unique_ptr<std::mutex> mutex_;  // guards what follows
     std::optional<Spool> spool_;
     std::uint64_t bytes_written_ = 0;

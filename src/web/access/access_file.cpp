@@ -61,14 +61,11 @@ Result<AccessState> AccessFile::update(const std::function<Result<>(AccessState&
     auto state = read();
     if (!state) return state;
     if (auto r = change(*state); !r) return failure(std::move(r));
-    if (auto r = write_whole(files_, path(), to_json(*state)); !r) return failure(std::move(r));
+    const std::string text = to_json(*state);
+    if (text.size() > kAccessFileBytesMax)
+        return failure(ErrorKind::full, fmt::format("{} would be larger than it may be; revoke a token", path()));
+    if (auto r = write_whole(files_, path(), text); !r) return failure(std::move(r));
     return state;
-}
-
-FileVersion AccessFile::version() const {
-    struct stat s{};
-    if (::stat(path().c_str(), &s) != 0) return {};
-    return {s.st_ino, std::int64_t{s.st_mtim.tv_sec} * kSecond + s.st_mtim.tv_nsec, s.st_size};
 }
 
 }  // namespace pomiar::access

@@ -7,20 +7,12 @@
 #include <string>
 
 #include "base/file.hpp"
+#include "base/file_version.hpp"
 #include "web/access/access_state.hpp"
 
 namespace pomiar::access {
 
 inline constexpr std::size_t kAccessFileBytesMax = 256u << 10;
-
-// Tells one version of the file from the next: every change is a new file.
-struct FileVersion {
-    std::uint64_t inode = 0;
-    std::int64_t modified = 0;  // nanoseconds
-    std::int64_t size = 0;
-
-    bool operator==(const FileVersion&) const = default;
-};
 
 class AccessFile {
   public:
@@ -28,10 +20,10 @@ class AccessFile {
 
     // A file that is not there yet is an empty state. Errors: corrupt, io; the message says what to do.
     Result<AccessState> read() const;
-    // Reads, lets `change` work, writes if it succeeds. Gives the new state. Errors: those of read and of `change`.
+    // Reads, lets `change` work, writes if it succeeds. Gives the new state. Errors: those of read and of `change`;
+    // full, if it would be too large to be read again.
     Result<AccessState> update(const std::function<Result<>(AccessState&)>& change) const;
-    // One system call. All zero for no file.
-    FileVersion version() const;
+    FileVersion version() const { return version_of(path()); }  // every change is a new file
     std::string path() const { return directory_ + "/access.json"; }
 
   private:

@@ -14,10 +14,15 @@ namespace json = boost::json;
 
 constexpr int kVersion = 1;
 
-bool is_name(std::string_view name) {
+constexpr std::size_t kSessionIdLength = 16;
+
+bool is_plain_text(std::string_view text) {
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    return !name.empty() && name.size() <= kTokenNameBytesMax && is_utf8(name) &&
-           std::ranges::none_of(name, is_control) && trim(name) == name;
+    return is_utf8(text) && std::ranges::none_of(text, is_control);
+}
+
+bool is_name(std::string_view name) {
+    return !name.empty() && name.size() <= kTokenNameBytesMax && is_plain_text(name) && trim(name) == name;
 }
 
 std::unexpected<Error> damaged(std::string_view what) {
@@ -37,6 +42,14 @@ Result<Nanoseconds> time_at(const json::object& object, std::string_view key) {
     return *time;
 }
 
+// Members that files of earlier versions do not have.
+std::string text_if_there(const json::object& object, std::string_view key) {
+    return text_at(object, key).value_or("");
+}
+Nanoseconds time_if_there(const json::object& object, std::string_view key) {
+    return parse_time(text_if_there(object, key)).value_or(0);
+}
+
 Result<Digest> digest_at(const json::object& object, std::string_view key) {
     const auto text = text_at(object, key);
     const auto found = text ? digest_from_hex(*text) : std::nullopt;
@@ -54,7 +67,7 @@ Result<StoredToken> read_token(const json::value& value) {
     const auto only = text_at(object, "only");
     const auto created = time_at(object, "created");
     if (!name || !found || !can || !only || !created) return damaged("a part of a token");
-    return StoredToken{*name, *found, *can, *only, *created};
+    return StoredToken{*name, *found, *can, *only, *created, time_if_there(object, "used")};
 }
 
 Result<StoredSession> read_session(const json::value& value) {
@@ -64,7 +77,8 @@ Result<StoredSession> read_session(const json::value& value) {
     const auto created = time_at(object, "created");
     const auto expires = time_at(object, "expires");
     if (!found || !created || !expires) return damaged("a part of a session");
-    return StoredSession{*found, *created, *expires};
+    return StoredSession{*found, *created, *expires, time_if_there(object, "used"),
+                         Visitor{text_if_there(object, "address"), text_if_there(object, "browser")}};
 }
 
 template <class T, class Read>
@@ -98,14 +112,24 @@ Result<std::string> add_token(AccessState& state, const NewToken& token, Nanosec
                                                        "characters or blanks at its ends",
                                                        kTokenNameBytesMax));
     }
-    if (!is_utf8(token.only)) return failure(ErrorKind::invalid, "the prefix is not UTF-8 text");
+    if (!is_plain_text(token.only) || token.only.size() > kTokenOnlyBytesMax) {
+        return failure(ErrorKind::invalid, fmt::format("the prefix has at most {} bytes of text without control "
+                                                       "characters",
+                                                       kTokenOnlyBytesMax));
+    }
     if (std::ranges::find(state.tokens, token.name, &StoredToken::name) != state.tokens.end())
         return failure(ErrorKind::conflict, fmt::format("there is a token {} already; revoke it first", token.name));
     if (state.tokens.size() >= kTokensMax)
         return failure(ErrorKind::full, fmt::format("there are {} tokens already, the most there may be", kTokensMax));
     std::string secret = random_secret(kTokenPrefix);
-    state.tokens.push_back({token.name, digest(secret), token.can, token.only, now});
+    state.tokens.push_back({token.name, digest(secret), token.can, token.only, now, 0});
     return secret;
+}
+
+void add_known_token(AccessState& state, const NewToken& token, std::string_view secret, Nanoseconds now) {
+    const bool is_taken = std::ranges::find(state.tokens, token.name, &StoredToken::name) != state.tokens.end();
+    if (is_taken || state.tokens.size() >= kTokensMax) return;
+    state.tokens.push_back({token.name, digest(secret), token.can, token.only, now, 0});
 }
 
 Result<> revoke_token(AccessState& state, std::string_view name) {
@@ -114,13 +138,17 @@ Result<> revoke_token(AccessState& state, std::string_view name) {
     return {};
 }
 
-std::string add_session(AccessState& state, Nanoseconds now) {
+std::string add_session(AccessState& state, Nanoseconds now, Visitor from) {
     std::erase_if(state.sessions, [&](const StoredSession& session) { return session.expires <= now; });
     if (state.sessions.size() >= kSessionsMax)
         state.sessions.erase(std::ranges::min_element(state.sessions, {}, &StoredSession::created));
     std::string secret = random_secret();
-    state.sessions.push_back({digest(secret), now, now + kSessionLife});
+    state.sessions.push_back({digest(secret), now, now + kSessionLife, now, std::move(from)});
     return secret;
+}
+
+std::string session_id(const StoredSession& session) {
+    return to_hex(session.digest).substr(0, kSessionIdLength);
 }
 
 void end_session(AccessState& state, const Digest& digest) {
@@ -146,13 +174,17 @@ std::string to_json(const AccessState& state) {
                                       {"digest", to_hex(token.digest)},
                                       {"can", name(token.can)},
                                       {"only", token.only},
-                                      {"created", format_time(token.created)}});
+                                      {"created", format_time(token.created)},
+                                      {"used", token.used == 0 ? "" : format_time(token.used)}});
     }
     json::array sessions;
     for (const auto& session : state.sessions) {
         sessions.push_back(json::object{{"digest", to_hex(session.digest)},
                                         {"created", format_time(session.created)},
-                                        {"expires", format_time(session.expires)}});
+                                        {"expires", format_time(session.expires)},
+                                        {"used", session.used == 0 ? "" : format_time(session.used)},
+                                        {"address", session.from.address},
+                                        {"browser", session.from.browser}});
     }
     const json::object whole{{"version", kVersion},
                              {"password", state.password},

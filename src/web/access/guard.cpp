@@ -70,6 +70,8 @@ Found identify(Access& access, const Request& request, const GuardOptions& optio
 bool satisfies(const Principal& principal, Need need, bool open_to_all) {
     if (need == Need::nobody || (need == Need::read && open_to_all)) return true;
     if (principal.via == Principal::Via::nobody) return false;
+    // Backups and settings are about all sensors.
+    if (need == Need::admin && !principal.only.empty()) return false;
     const Can wanted = need == Need::admin ? Can::admin : need == Need::write ? Can::write : Can::read;
     return principal.may(wanted);
 }

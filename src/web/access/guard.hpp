@@ -10,9 +10,9 @@ namespace pomiar::access {
 
 // What a route asks for. A route that says nothing (tag 0) asks for the most.
 enum class Need : std::uint8_t {
-    admin = 0,
-    write,  // a write token; or a signed-in browser with its CSRF token
-    read,   // a read token, a signed-in browser, or anybody where auth.public is on
+    admin = 0,  // an admin token that is not kept to some sensors; or a signed-in browser
+    write,      // a write token; or a signed-in browser with its CSRF token
+    read,       // a read token, a signed-in browser, or anybody where auth.public is on
     nobody,
 };
 

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 
 #include <fmt/core.h>
 #include <sodium.h>
 
 #include "base/bug.hpp"
+#include "base/bytes.hpp"
 #include "base/text.hpp"
+#include "web/access/frequent_passwords.hpp"
 
 namespace pomiar::access {
 namespace {
@@ -15,6 +18,9 @@ namespace {
 constexpr std::size_t kSecretBytes = 32;
 constexpr unsigned long long kPasswordPasses = 3;
 constexpr std::size_t kPasswordMemoryBytes = 16u << 20;
+
+// kPasswordMemoryBytes are taken once, however many loops and threads there are.
+std::mutex one_password_at_a_time;
 
 void start_library() {
     static const bool ready = sodium_init() >= 0;
@@ -51,6 +57,10 @@ Digest digest(std::string_view secret) {
     return out;
 }
 
+std::size_t DigestHash::operator()(const Digest& digest) const {
+    return load<std::size_t>(digest.data());  // its bits are as good as random
+}
+
 std::string to_hex(const Digest& digest) {
     char text[2 * sizeof(Digest) + 1];
     sodium_bin2hex(text, sizeof text, digest.data(), digest.size());
@@ -77,22 +87,51 @@ std::string derive(std::string_view secret, std::string_view purpose) {
     return base64url(out.data(), out.size());
 }
 
-Result<> check_password(std::string_view password) {
-    if (password.size() > kPasswordBytesMax)
-        return failure(ErrorKind::invalid, fmt::format("a password has at most {} bytes", kPasswordBytesMax));
-    if (!is_utf8(password)) return failure(ErrorKind::invalid, "the password is not UTF-8 text");
+PasswordFault fault_of(std::string_view password) {
+    if (password.size() > kPasswordBytesMax) return PasswordFault::too_long;
+    if (!is_utf8(password)) return PasswordFault::no_text;
     const auto characters =
         std::ranges::count_if(password, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; });
-    if (static_cast<std::size_t>(characters) < kPasswordCharactersMin) {
-        return failure(ErrorKind::invalid,
-                       fmt::format("a password has at least {} characters", kPasswordCharactersMin));
+    if (static_cast<std::size_t>(characters) < kPasswordCharactersMin) return PasswordFault::too_short;
+    return is_frequent(password) ? PasswordFault::frequent : PasswordFault::none;
+}
+
+std::string_view name(PasswordFault fault) {
+    switch (fault) {
+        case PasswordFault::none:
+            return "";
+        case PasswordFault::too_short:
+            return "short";
+        case PasswordFault::frequent:
+            return "frequent";
+        case PasswordFault::too_long:
+        case PasswordFault::no_text:
+            break;
     }
-    return {};
+    return "unusable";
+}
+
+Result<> check_password(std::string_view password) {
+    switch (fault_of(password)) {
+        case PasswordFault::none:
+            return {};
+        case PasswordFault::too_short:
+            return failure(ErrorKind::invalid,
+                           fmt::format("a password has at least {} characters", kPasswordCharactersMin));
+        case PasswordFault::too_long:
+            return failure(ErrorKind::invalid, fmt::format("a password has at most {} bytes", kPasswordBytesMax));
+        case PasswordFault::no_text:
+            return failure(ErrorKind::invalid, "the password is not UTF-8 text");
+        case PasswordFault::frequent:
+            break;
+    }
+    return failure(ErrorKind::invalid, "this password is one of those that are tried first; choose another");
 }
 
 Result<std::string> hash_password(std::string_view password) {
     start_library();
     char text[crypto_pwhash_STRBYTES];
+    const std::lock_guard lock(one_password_at_a_time);
     if (crypto_pwhash_str_alg(text, password.data(), password.size(), kPasswordPasses, kPasswordMemoryBytes,
                               crypto_pwhash_ALG_ARGON2ID13) != 0) {
         return failure(ErrorKind::unavailable, "not enough memory to hash the password");
@@ -103,6 +142,7 @@ Result<std::string> hash_password(std::string_view password) {
 bool verify_password(std::string_view password, const std::string& hash) {
     start_library();
     if (password.size() > kPasswordBytesMax) return false;
+    const std::lock_guard lock(one_password_at_a_time);
     return crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
 }
 

@@ -19,6 +19,9 @@ std::string random_secret(std::string_view prefix = "");
 using Digest = std::array<std::uint8_t, 32>;
 Digest digest(std::string_view secret);
 std::string to_hex(const Digest& digest);
+struct DigestHash {
+    std::size_t operator()(const Digest& digest) const;
+};
 std::optional<Digest> digest_from_hex(std::string_view hex);
 
 // In time that depends on the lengths only.
@@ -30,10 +33,15 @@ std::string derive(std::string_view secret, std::string_view purpose);
 inline constexpr std::size_t kPasswordCharactersMin = 8;
 inline constexpr std::size_t kPasswordBytesMax = 1024;
 
-// Errors: invalid, too short, too long or not UTF-8.
+enum class PasswordFault : std::uint8_t { none, too_short, too_long, no_text, frequent };
+PasswordFault fault_of(std::string_view password);
+// For pages: "short", "frequent", "unusable"; "" for none.
+std::string_view name(PasswordFault fault);
+// Errors: invalid, tells that fault.
 Result<> check_password(std::string_view password);
 // Argon2id (RFC 9106), as text with its own salt and cost. Takes 16 MiB and about 0.3 s of a Raspberry Pi 3: never on
-// the loop's thread. See docs/decisions for why these costs. Errors: unavailable, when there is no memory.
+// the loop's thread; one at a time in the whole process, others wait. See docs/decisions for why these costs. Errors:
+// unavailable, when there is no memory.
 Result<std::string> hash_password(std::string_view password);
 bool verify_password(std::string_view password, const std::string& hash);
 

@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include "base/log.hpp"
 #include "http/form.hpp"
+#include "web/access/browser_name.hpp"
 #include "web/access/guard.hpp"
 #include "web/access/next_path.hpp"
 
@@ -12,12 +14,8 @@ namespace {
 using http::Request;
 using http::Response;
 
-constexpr std::string_view kNoCookie =
-    "The form is too old, or the browser keeps no cookies here. Signing in needs HTTPS; please try again.";
-constexpr std::string_view kNoPassword =
-    "No password is set yet. Open the setup link that the server printed at its start, or run `pomiar password`.";
-constexpr std::string_view kDeadLink =
-    "This setup link has been used or replaced. The server prints a new one at each start until a password is set.";
+constexpr std::string_view kForm = "form";  // too old, or the browser keeps no cookies here
+constexpr std::string_view kUnset = "unset";
 
 struct Form {
     http::Pairs pairs;
@@ -57,22 +55,22 @@ class Pages {
     Response login(const Request& request) const {
         const std::string next = safe_next(request.query("next").value_or("/"));
         if (principal_of(request).via == Principal::Via::session) return Response::redirect(next);
-        return show(request, {.error = std::string(access_.has_password() ? "" : kNoPassword), .next = next}, 200);
+        return show(request, {.error = std::string(access_.has_password() ? "" : kUnset), .next = next}, 200);
     }
 
     Task<Response> try_login(Request& request) const {
         const Form form = form_of(request);
         SignInPage again{.next = safe_next(form.field("next"))};
         if (!is_own_form(request, form)) {
-            again.error = kNoCookie;
+            again.error = kForm;
             co_return show(request, std::move(again), 403);
         }
         if (!access_.has_password()) {
-            again.error = kNoPassword;
+            again.error = kUnset;
             co_return show(request, std::move(again), 403);
         }
         const std::string old(request.cookie(kSessionCookie).value_or(""));
-        SignIn result = co_await access_.sign_in(request.peer, form.field("password"), old);
+        SignIn result = co_await access_.sign_in(visitor_behind(request), form.field("password"), old);
         co_return finish(request, std::move(again), result);
     }
 
@@ -80,7 +78,7 @@ class Pages {
         if (access_.has_password()) return Response::redirect("/login");
         SignInPage page{.kind = SignInPage::Kind::setup, .token = request.query("key").value_or("")};
         const bool good = access_.is_setup_key(page.token);
-        if (!good) page.error = kDeadLink;
+        if (!good) page.error = name(Refusal::link);
         return show(request, std::move(page), good ? 200 : 403);
     }
 
@@ -88,14 +86,18 @@ class Pages {
         const Form form = form_of(request);
         SignInPage again{.kind = SignInPage::Kind::setup, .token = form.field("token")};
         if (!is_own_form(request, form)) {
-            again.error = kNoCookie;
+            again.error = kForm;
             co_return show(request, std::move(again), 403);
         }
         if (form.field("password") != form.field("again")) {
-            again.error = "The two passwords differ.";
+            again.error = "differ";
             co_return show(request, std::move(again), 422);
         }
-        SignIn result = co_await access_.set_up(request.peer, form.field("token"), form.field("password"));
+        if (const PasswordFault fault = fault_of(form.field("password")); fault != PasswordFault::none) {
+            again.error = name(fault);
+            co_return show(request, std::move(again), 422);
+        }
+        SignIn result = co_await access_.set_up(visitor_behind(request), form.field("token"), form.field("password"));
         co_return finish(request, std::move(again), result);
     }
 
@@ -106,8 +108,10 @@ class Pages {
         if (!cookie || !access_.by_session(*cookie)) co_return response;
         if (!equal_in_constant_time(csrf_of(*cookie), form.field("csrf")))
             co_return Response::problem(403, "The form is too old; go back and try again");
-        if (auto ended = co_await access_.sign_out(std::string(*cookie)); !ended) co_return Response::of(ended.error());
+        if (auto ended = co_await access_.sign_out(digest(*cookie)); !ended) co_return Response::of(ended.error());
         set_cookie(response, kSessionCookie, "", 0);
+        // What this browser was shown is not for who sits there next.
+        response.headers.set("Clear-Site-Data", "\"cache\", \"storage\"");
         co_return response;
     }
 
@@ -121,22 +125,25 @@ class Pages {
         if (response.status == 200) response.status = status;
         if (is_new) set_cookie(response, kVisitorCookie, visitor, kHour);
         response.headers.set("Cache-Control", "no-store");
-        // The setup link's key must not travel on in a Referer.
-        response.headers.set("Referrer-Policy", "same-origin");
         return response;
     }
 
     Response finish(const Request& request, SignInPage again, const SignIn& result) const {
         if (!result.session.empty()) {
-            Response response = Response::redirect(again.next.empty() ? "/" : again.next);
-            set_cookie(response, kSessionCookie, result.session, kSessionLife);
+            const bool is_fresh = again.kind == SignInPage::Kind::setup;
+            Response response = Response::redirect(is_fresh ? "/connect" : again.next.empty() ? "/" : again.next);
+            set_session_cookie(response, result.session);
             response.headers.set("Cache-Control", "no-store");
             return response;
         }
+        if (result.refusal == Refusal::failed) log::error("nobody was signed in: {}", result.message);
+        again.error = name(result.refusal);
+        again.wait = result.wait;
         const auto seconds = (result.wait + kSecond - 1) / kSecond;
-        again.error = result.message + ".";
-        if (seconds > 0) again.error += fmt::format(" Try again in {} s.", seconds);
-        const int status = result.overloaded ? 503 : seconds > 0 ? 429 : 403;
+        const int status = result.refusal == Refusal::failed ? 500
+                           : result.refusal == Refusal::busy ? 503
+                           : seconds > 0                     ? 429
+                                                             : 403;
         Response response = show(request, std::move(again), status);
         if (seconds > 0) response.headers.set("Retry-After", fmt::format("{}", seconds));
         return response;
@@ -151,6 +158,14 @@ Task<Response> ready(Response response) {
 }
 
 }  // namespace
+
+Visitor visitor_behind(const Request& request) {
+    return {.address = request.peer, .browser = browser_name(request.headers.get("User-Agent"))};
+}
+
+void set_session_cookie(Response& response, std::string_view secret) {
+    set_cookie(response, kSessionCookie, secret, kSessionLife);
+}
 
 void add_sign_in_pages(http::Router& router, Access& access, ShowSignIn show) {
     const auto pages = std::make_shared<Pages>(access, std::move(show));

@@ -12,8 +12,11 @@ namespace pomiar::access {
 struct SignInPage {
     enum class Kind { login, setup };
     Kind kind = Kind::login;
-    std::string csrf = {};   // to be posted back as `csrf`
-    std::string error = {};  // why the last try failed, for people; "": none
+    std::string csrf = {};  // to be posted back as `csrf`
+    // Why the last try failed: name() of a Refusal or a PasswordFault, or "form", "differ", "unset" (there is no
+    // password yet); "": it did not.
+    std::string error = {};
+    Nanoseconds wait = 0;    // come again after
     std::string next = {};   // of login: posted back as `next`
     std::string token = {};  // of setup: the link's key, posted back as `token`
 };
@@ -23,6 +26,10 @@ using ShowSignIn = std::function<http::Response(const http::Request&, const Sign
 
 inline constexpr std::string_view kVisitorCookie = "__Host-csrf";  // of forms before there is a session
 inline constexpr std::size_t kSignInBodyMax = 8u << 10;
+
+// Who is at the other end, as the list of sessions names them.
+Visitor visitor_behind(const http::Request& request);
+void set_session_cookie(http::Response& response, std::string_view secret);
 
 // Adds GET and POST /setup, GET and POST /login, POST /logout. `access` outlives the router, which is guarded by
 // guard(). A login's form posts csrf, next and password; setup's posts csrf, token, password and again.

@@ -2,7 +2,8 @@
 """Writes cases.json: the hand-written cases of cases/*.txt and the generated ones, always the same from the same seed."""
 import json
 import pathlib
-import random
+
+import generator
 
 HERE = pathlib.Path(__file__).parent
 CONTEXT = {
@@ -13,6 +14,10 @@ CONTEXT = {
     "tree": [{"v": 1, "c": [{"v": 2, "c": []}, {"v": 3, "c": [{"v": 4, "c": []}]}]}, {"v": 5, "c": []}],
     "text": "one two three\nfour five\n\nsix", "rows": [[1, 2], [3, 4]],
 }
+
+CATALOG = {"Hello": "Cześć", "Hello %(name)s!": "Witaj, <b>%(name)s</b>!", "100%% of %(i)s": "%(i)s w 100%%", "menu\4Open": "Otwórz",
+           "one sensor": ["jeden czujnik", "%(num)s czujniki", "%(num)s czujników"], "%(n)s day": ["%(n)s dzień", "%(n)s dni", "%(n)s dni"],
+           "Spread over lines": "W wielu wierszach", "menu\4one file": ["plik", "%(num)s pliki", "%(num)s plików (%(context)s)"]}
 
 
 def hand_written():
@@ -29,7 +34,7 @@ def hand_written():
                            "options": {option: True}}
                 yield {"name": f"{path.stem}:{number}:both", "template": template, "context": CONTEXT,
                        "options": {"trim_blocks": True, "lstrip_blocks": True}}
-            elif path.stem in ("escape", "filters"):
+            elif path.stem in ("escape", "filters", "translations", "links"):
                 yield {"name": f"{path.stem}:{number}:plain", "template": template, "context": CONTEXT,
                        "options": {"autoescape": False}}
     for path in sorted((HERE / "cases").glob("*.json")):
@@ -37,49 +42,24 @@ def hand_written():
             yield {"name": f"{path.stem}:{number}", "context": CONTEXT, **case}
 
 
-class Generator:
-    NAMES = list(CONTEXT) + ["missing"]
-    BINARY = ["+", "-", "*", "/", "//", "%", "~", "==", "!=", "<", ">", "<=", ">=", "and", "or", "in", "not in"]
-    FILTERS = ["upper", "lower", "title", "capitalize", "length", "abs", "int", "float", "round", "first", "last|string", "list", "sort",
-               "join('-')", "reverse|list", "default('d')", "default('d', true)", "e", "safe", "string", "trim", "tojson", "min", "max",
-               "sum", "unique|list", "replace('l', '<')", "truncate(5)", "wordcount", "center(9)", "batch(2)|list", "map('string')|list",
-               "select|list", "reject('none')|list", "dictsort", "items|list", "count", "striptags", "urlencode", "indent(2)"]
-    TESTS = ["defined", "none", "number", "string", "mapping", "sequence", "iterable", "odd", "even", "true", "integer", "float", "upper",
-             "lower", "escaped", "in [1, 42]", "eq 42", "gt 3", "divisibleby 3"]
-
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-
-    def expression(self, depth):
-        choice = self.random.random
-        if depth == 0 or choice() < 0.2:
-            return self.random.choice(self.NAMES + ["1", "2.5", "'a<b'", "[1, 2]", "(1,)", "{'k': 1}", "none", "true", "1e3", "'5'"])
-        pick = choice()
-        inner = self.expression(depth - 1)
-        if pick < 0.35:
-            return f"({inner} {self.random.choice(self.BINARY)} {self.expression(depth - 1)})"
-        if pick < 0.7:
-            return f"({inner})|{self.random.choice(self.FILTERS)}"
-        if pick < 0.8:
-            return f"({inner} is {self.random.choice(['', 'not '])}{self.random.choice(self.TESTS)})"
-        if pick < 0.87:
-            return f"({inner})[{self.random.choice(['0', '-1', '1:', '::-1', ':2', repr('name')])}]"
-        if pick < 0.93:
-            return f"({inner} if {self.expression(depth - 1)} else {self.expression(depth - 1)})"
-        return f"{self.random.choice(['not ', '-', ''])}({inner})"
-
-    def cases(self, count):
-        for number in range(count):
-            yield {"name": f"generated:{number}", "template": "{{ " + self.expression(3) + " }}", "context": CONTEXT}
-
-
 def main():
-    cases = list(hand_written()) + list(Generator(20).cases(1500))
-    # One context per file, not one per case: most cases share it.
+    cases = list(hand_written())
+    for name, template, options, templates in generator.cases():
+        cases.append({"name": name, "template": template, "context": CONTEXT, **({"options": options} if options else {}),
+                      **({"templates": templates} if templates else {})})
+    # The shared context is left out: most cases have it.
     for case in cases:
         if case["context"] is CONTEXT:
-            case["context"] = "shared"
-    (HERE / "cases.json").write_text(json.dumps({"shared": json.dumps(CONTEXT), "cases": cases}, indent=0, ensure_ascii=False) + "\n")
+            del case["context"]
+    (HERE / "cases.json").write_text(as_text(cases))
+
+
+def as_text(cases):
+    """One line for each case, so that a changed one is one changed line."""
+    def line(value):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    head = f'{{"shared":{line(json.dumps(CONTEXT))},\n"catalog":{line(CATALOG)},\n"cases":[\n'
+    return head + ",\n".join(line(case) for case in cases) + "\n]}\n"
 
 
 main()

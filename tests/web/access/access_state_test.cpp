@@ -1,8 +1,11 @@
 #include "web/access/access_state.hpp"
 
 #include <random>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "support/temporary_directory.hpp"
 #include "web/access/access_file.hpp"
@@ -17,7 +20,8 @@ AccessState some_state() {
     EXPECT_TRUE(
         add_token(state, {.name = "kitchen \"1\" \xc3\xa9", .can = Can::write, .only = "climate,room=k"}, kNow));
     EXPECT_TRUE(add_token(state, {.name = "grafana", .can = Can::read, .only = ""}, kNow + 1));
-    add_session(state, kNow);
+    add_session(state, kNow, {.address = "10.0.0.1", .browser = "Firefox · Android"});
+    state.tokens[1].used = kNow + kMinute;
     state.password = "$argon2id$x";
     return state;
 }
@@ -33,7 +37,43 @@ TEST(AccessState, ComesBackFromItsText) {
     EXPECT_EQ(again->tokens[0].only, "climate,room=k");
     EXPECT_EQ(again->tokens[1].can, Can::read);
     EXPECT_EQ(again->tokens[1].created, kNow + 1);
+    EXPECT_EQ(again->tokens[0].used, 0);
+    EXPECT_EQ(again->tokens[1].used, kNow + kMinute);
     EXPECT_EQ(again->sessions[0].expires, kNow + kSessionLife);
+    EXPECT_EQ(again->sessions[0].used, kNow);
+    EXPECT_EQ(again->sessions[0].from.address, "10.0.0.1");
+    EXPECT_EQ(again->sessions[0].from.browser, "Firefox · Android");
+}
+
+TEST(AccessState, AFileOfAnEarlierVersionIsRead) {
+    const std::string hex(64, 'a');
+    const auto state = access_state_from_json(
+        R"({"version":1,"password":"","setup":"","tokens":[{"name":"k","digest":")" + hex +
+        R"(","can":"write","only":"","created":"2026-11-23T18:00:00Z"}],"sessions":[{"digest":")" + hex +
+        R"(","created":"2026-11-23T18:00:00Z","expires":"2026-12-23T18:00:00Z"}]})");
+    ASSERT_TRUE(state) << state.error().message;
+    EXPECT_EQ(state->tokens[0].used, 0);
+    EXPECT_EQ(state->sessions[0].used, 0);
+    EXPECT_EQ(state->sessions[0].from.browser, "");
+}
+
+TEST(AccessState, APrefixIsShortPlainText) {
+    AccessState state;
+    EXPECT_TRUE(add_token(state, {.name = "a", .only = std::string(kTokenOnlyBytesMax, 'x')}, kNow));
+    for (const std::string& only :
+         {std::string(kTokenOnlyBytesMax + 1, 'x'), std::string("a\nb\n"), std::string("\xff")})
+        EXPECT_FALSE(add_token(state, {.name = "b", .only = only}, kNow)) << only;
+    EXPECT_EQ(state.tokens.size(), 1u);
+}
+
+TEST(AccessState, ASessionsIdTellsNothingOfItsSecret) {
+    AccessState state;
+    const std::string secret = add_session(state, kNow);
+    const std::string id = session_id(state.sessions[0]);
+    EXPECT_EQ(id.size(), 16u);
+    EXPECT_EQ(secret.find(id), std::string::npos);
+    add_session(state, kNow);
+    EXPECT_NE(session_id(state.sessions[1]), id);
 }
 
 TEST(AccessState, RefusesDamagedText) {
@@ -147,6 +187,20 @@ TEST(AccessFile, IsNeverReplacedWhenDamaged) {
     EXPECT_EQ(*read_whole(real_file_system(), file.path(), 100), "{\"version\":1");
 }
 
+// So large that it could not be read again.
+TEST(AccessFile, NeverOutgrowsWhatIsRead) {
+    const test::TemporaryDirectory directory;
+    const AccessFile file(real_file_system(), directory.path());
+    ASSERT_TRUE(file.update([](AccessState&) -> Result<> { return {}; }));
+    const auto updated = file.update([](AccessState& state) -> Result<> {
+        state.password = std::string(kAccessFileBytesMax, 'x');
+        return {};
+    });
+    ASSERT_FALSE(updated);
+    EXPECT_EQ(updated.error().kind, ErrorKind::full);
+    EXPECT_TRUE(file.read());
+}
+
 TEST(Secrets, AreDistinctAndDeriveDistinctly) {
     const std::string a = random_secret();
     EXPECT_EQ(a.size(), 43u);
@@ -166,6 +220,10 @@ TEST(Secrets, PasswordsAreChecked) {
     EXPECT_FALSE(check_password(std::string(1025, 'a')));
     EXPECT_FALSE(check_password("\xff\xff\xff\xff\xff\xff\xff\xff"));
     EXPECT_TRUE(check_password("eight888"));
+    for (const char* frequent : {"password", "12345678", "QwertyUiop", "trustno1"})
+        EXPECT_FALSE(check_password(frequent)) << frequent;
+    for (const char* rare : {"password of mine", "12345678 12345678", "assword1", "trustno1 "})
+        EXPECT_TRUE(check_password(rare)) << rare;
     const auto hash = hash_password("eight888");
     ASSERT_TRUE(hash);
     EXPECT_TRUE(hash->starts_with("$argon2id$v=19$m=16384,t=3,p=1$")) << *hash;
@@ -173,6 +231,27 @@ TEST(Secrets, PasswordsAreChecked) {
     EXPECT_FALSE(verify_password("eight889", *hash));
     EXPECT_FALSE(verify_password("eight888", ""));
     EXPECT_FALSE(verify_password("eight888", "$argon2id$"));
+}
+
+// The most memory that this process ever had tells whether two were at it together.
+TEST(Secrets, OnePasswordAtATimeTakesItsMemory) {
+    const auto most_kibibytes = [] {
+        rusage usage{};
+        ::getrusage(RUSAGE_SELF, &usage);
+        return usage.ru_maxrss;
+    };
+    const auto hash = hash_password("eight888");
+    const long one = most_kibibytes();
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&, i] {
+                EXPECT_EQ(verify_password(i % 2 == 0 ? "eight888" : "eight889", *hash), i % 2 == 0);
+                EXPECT_TRUE(hash_password("eight888"));
+            });
+        }
+    }
+    EXPECT_LT(most_kibibytes() - one, 8 * 1024);
 }
 
 }  // namespace

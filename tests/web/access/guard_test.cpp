@@ -84,6 +84,17 @@ TEST_F(GuardTest, TokensMayWhatTheySay) {
         EXPECT_EQ(status(row.need, with_token(row.token)), row.status) << row.token << int(row.need);
 }
 
+TEST_F(GuardTest, AnAdminOfSomeSensorsIsNoneOfTheWhole) {
+    std::string narrow;
+    EXPECT_TRUE(file_.update([&](AccessState& state) -> Result<> {
+        narrow = *add_token(state, {.name = "n", .can = Can::admin, .only = "garden"}, clock_.now());
+        return {};
+    }));
+    EXPECT_EQ(status(Need::read, with_token(narrow)), 0);
+    EXPECT_EQ(status(Need::write, with_token(narrow)), 0);
+    EXPECT_EQ(status(Need::admin, with_token(narrow)), 403);
+}
+
 TEST_F(GuardTest, NobodyMayNothing) {
     for (Need need : {Need::read, Need::write, Need::admin}) {
         EXPECT_EQ(status(need, plain()), 401);

@@ -98,12 +98,14 @@ TEST_F(SignInPagesTest, SetupOnceAndSignedIn) {
     EXPECT_EQ(page_.kind, SignInPage::Kind::setup);
     EXPECT_EQ(page_.token, key_);
     EXPECT_EQ(post("/setup", {{"token", key_}, {"password", "correct horse"}, {"again", "other"}}).status, 422);
-    EXPECT_EQ(post("/setup", {{"token", key_}, {"password", "short"}, {"again", "short"}}).status, 403);
-    EXPECT_NE(page_.error, "");
+    EXPECT_EQ(post("/setup", {{"token", key_}, {"password", "short"}, {"again", "short"}}).status, 422);
+    EXPECT_EQ(page_.error, "short");
+    EXPECT_EQ(post("/setup", {{"token", key_}, {"password", "password1"}, {"again", "password1"}}).status, 422);
+    EXPECT_EQ(page_.error, "frequent");
     EXPECT_FALSE(signed_in());
     const Response done = post("/setup", {{"token", key_}, {"password", "correct horse"}, {"again", "correct horse"}});
     EXPECT_EQ(done.status, 303);
-    EXPECT_EQ(done.headers.get("Location"), "/");
+    EXPECT_EQ(done.headers.get("Location"), "/connect");
     EXPECT_TRUE(signed_in());
     EXPECT_EQ(get("/setup?key=" + key_).headers.get("Location"), "/login");
 }
@@ -130,7 +132,7 @@ TEST_F(SignInPagesTest, LoginAndLogout) {
     EXPECT_EQ(page_.next, "/sensors/x");
     EXPECT_EQ(page_.error, "");
     EXPECT_EQ(post("/login", {{"password", "wrong horse"}, {"next", page_.next}}).status, 403);
-    EXPECT_EQ(page_.error, "Wrong password.");
+    EXPECT_EQ(page_.error, "password");
     EXPECT_EQ(page_.next, "/sensors/x");
     const Response done = post("/login", {{"password", "correct horse"}, {"next", page_.next}});
     EXPECT_EQ(done.status, 303);
@@ -144,7 +146,9 @@ TEST_F(SignInPagesTest, LoginAndLogout) {
     EXPECT_TRUE(signed_in());
     const std::string secret = cookies_[std::string(kSessionCookie)];
     page_.csrf = csrf_of(secret);
-    EXPECT_EQ(post("/logout", {}).status, 303);
+    const Response out = post("/logout", {});
+    EXPECT_EQ(out.status, 303);
+    EXPECT_EQ(out.headers.get("Clear-Site-Data"), "\"cache\", \"storage\"");
     EXPECT_FALSE(cookies_.contains(std::string(kSessionCookie)));
     EXPECT_FALSE(access_.by_session(secret));
 }
@@ -183,6 +187,8 @@ TEST_F(SignInPagesTest, GuessingGets429) {
     const Response refused = post("/login", {{"password", "correct horse"}});
     EXPECT_EQ(refused.status, 429);
     EXPECT_EQ(refused.headers.get("Retry-After"), "1");
+    EXPECT_EQ(page_.error, "wait");
+    EXPECT_EQ(page_.wait, kSecond);
     EXPECT_FALSE(signed_in());
 }
 

@@ -1,0 +1,26 @@
+// GET /chart.svg: a sensor's charts as a picture for pages elsewhere.
+// Thread: the loop's; drawn on the store's reader thread.
+#pragma once
+
+#include <memory>
+
+#include "base/task.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "web/context.hpp"
+#include "web/words/labels.hpp"
+
+namespace pomiar::web {
+
+class ChartApi {
+  public:
+    ChartApi(const Context& context, std::shared_ptr<LabelBook> labels)
+        : context_(context), labels_(std::move(labels)) {}
+    Task<http::Response> get(http::Request& request);
+
+  private:
+    Context context_;
+    std::shared_ptr<LabelBook> labels_;
+};
+
+}  // namespace pomiar::web
