@@ -8,8 +8,9 @@ endif()
 
 add_library(pomiar_flags INTERFACE)
 target_include_directories(pomiar_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+# Calls into shared libraries without a detour; in a static program they would be one, through a table that arm64 bounds to 32 KiB.
 target_compile_options(pomiar_flags INTERFACE
-    -ffunction-sections -fdata-sections -fno-plt
+    -ffunction-sections -fdata-sections $<$<NOT:$<BOOL:${POMIAR_STATIC}>>:-fno-plt>
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
     # libstdc++ 12 calls functions of its own that C++23 deprecates (std::stable_sort).
