@@ -99,8 +99,8 @@ class TableWalkTest : public testing::Test {
 };
 
 TEST_F(TableWalkTest, RowsComeInTheirOrderWhateverIndexThereIs) {
-    run("CREATE TABLE measurements (id INTEGER PRIMARY KEY, text); CREATE INDEX by_text ON measurements (text);"
-        "INSERT INTO measurements VALUES (7, 'a'), (-5, 'c'), (9223372036854775807, 'b')");
+    run("CREATE TABLE measurements (id INTEGER PRIMARY KEY, text, more); CREATE INDEX by_text ON measurements (text);"
+        "INSERT INTO measurements VALUES (7, 'a', hex(zeroblob(500))), (-5, 'c', 1), (9223372036854775807, 'b', 1)");
     const auto walked = walk("SELECT m.rowid, m.text FROM measurements m");
     EXPECT_THAT(walked.rows, ElementsAre(-5, 7, 9223372036854775807));
     EXPECT_TRUE(walked.gaps.empty());
