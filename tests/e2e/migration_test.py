@@ -210,6 +210,13 @@ def test_without_a_token_nothing_is_taken(both):
     assert SensorClient(new.url, "wrong").send({"sensor": "a", "metric": "x", "value": 1})[0] == 401
 
 
+def test_a_token_for_some_sensors():
+    with Server() as server:
+        narrow = SensorClient(f"https://127.0.0.1:{server.port}/api/v1/measurements", server.token("garden", "write", "--only", "garden"))
+        for sensor, status in (("garden", 204), ("garden,bed=1", 204), ("kitchen", 403)):
+            assert narrow.send({"sensor": sensor, "metric": "x", "value": 1})[0] == status
+
+
 def test_an_infinity_does_no_harm(old, tmp_path):
     """It breaks the old stack's list of readings; here it is passed over, and can be removed."""
     client = SensorClient(old.url)
