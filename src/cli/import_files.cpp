@@ -23,11 +23,14 @@ class Import {
         storage::Batch batch;
         for (bool more = true; more;) {
             batch.clear();
-            auto read = source_.read(batch);
-            if (!read) return failure(read.error().kind, fmt::format("{}: {}", path_, read.error().message));
-            more = *read;
+            const auto read = source_.read(batch);
             for (const std::string& fault : source_.new_faults()) tell(fault);
+            // What came before a place that cannot be read is good, too.
             if (auto r = flush(std::move(batch)); !r) return r;
+            if (!read)
+                return failure(read.error().kind, fmt::format("{}: {}; {} readings before it are taken", path_,
+                                                              read.error().message, stored_));
+            more = *read;
             batch = {};
             progress_.show(source_.done(), stored_);
         }

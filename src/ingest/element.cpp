@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "ingest/given_name.hpp"
 #include "ingest/limits.hpp"
 #include "ingest/line_error.hpp"
+#include "ingest/plain_value.hpp"
 
 namespace pomiar::ingest {
 namespace {
@@ -18,6 +20,8 @@ void Element::start() {
     sensor_.tags.clear();
     time_.reset();
     readings_.clear();
+    metric_.reset();
+    value_.reset();
     has_sensor_ = false;
     refused_ = false;
 }
@@ -73,12 +77,63 @@ void Element::add_value(std::string_view field, const storage::Value& value) {
     readings_.push_back({std::string(field), value.kind, value.bits, std::string(value.text)});
 }
 
+void Element::set_metric(std::string_view name) {
+    if (is_settled()) return;
+    if (const auto checked = storage::check_field(name); !checked) {
+        refuse([&] {
+            const bool too_large = checked.error().kind == ErrorKind::too_large;
+            return BodyError{"metric", checked.error().message, too_large ? "too_large" : "wrong_value"};
+        });
+    }
+    metric_ = name;
+}
+
+void Element::set_value(const storage::Value& number) {
+    value_ = number;
+}
+
+void Element::set_value_text(std::string_view text) {
+    const auto value = plain_value(text);
+    if (value && storage::series_type(value->kind) == storage::SeriesType::number) return set_value(*value);
+    refuse([&] {
+        return BodyError{"value", fmt::format("\"{}\" is not a number", quotable(text, kShownBytesMax)), "wrong_value"};
+    });
+}
+
+void Element::set_created_at(std::optional<Nanoseconds> time, std::string_view shown) {
+    time_ = time;
+    if (time) return;
+    refuse([&] {
+        return BodyError{"created_at",
+                         fmt::format("\"{}\" is neither a time such as \"2026-11-23T18:00:00Z\" nor seconds since 1970",
+                                     quotable(shown, kShownBytesMax)),
+                         "wrong_value"};
+    });
+}
+
 void Element::note(BodyError error) {
     error.loc = location_in_body(report_.is_list, report_.elements, error.loc);
     report_.errors.push_back(std::move(error));
 }
 
+void Element::add_metric() {
+    if (metric_ && value_) {
+        readings_.push_back({*metric_, value_->kind, value_->bits, {}});
+    } else if (metric_ && !refused_) {
+        refuse([] { return BodyError{"value", "is missing: what \"metric\" measured", "missing"}; });
+    } else if (value_ && !refused_) {
+        refuse([] { return BodyError{"metric", "is missing: what \"value\" tells of", "missing"}; });
+    }
+}
+
+// With a metric the name may be a sensor's text with tags, as in an imported row, so that both go into one series.
+Result<std::string> Element::canonical_name() {
+    if (metric_ && sensor_.tags.empty()) return canonical_of(sensor_.measurement);
+    return storage::canonical(std::move(sensor_));
+}
+
 void Element::check(const storage::Batch& batch) {
+    add_metric();
     if (!has_sensor_ && !refused_) {
         refuse([] { return BodyError{"sensor", "is missing: the name of what measures", "missing"}; });
     }
@@ -90,7 +145,7 @@ void Element::check(const storage::Batch& batch) {
     }
     if (is_settled()) return;
     if (has_sensor_) {
-        auto canonical = storage::canonical(std::move(sensor_));
+        auto canonical = canonical_name();
         if (canonical) {
             canonical_ = std::move(*canonical);
         } else {

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "ingest/database/cell_time.hpp"
 #include "ingest/element.hpp"
 #include "ingest/limits.hpp"
 #include "ingest/line_error.hpp"
@@ -20,7 +21,8 @@ namespace json = boost::json;
 
 constexpr std::size_t kDepthMax = 8;  // an array of elements with values is 3
 constexpr std::size_t kShownBytesMax = 64;
-constexpr std::array<std::string_view, 4> kMembers{"sensor", "tags", "time", "values"};
+constexpr std::array<std::string_view, 7> kMembers{"sensor", "tags", "time", "values", "metric", "value", "created_at"};
+constexpr auto kTime = std::find(kMembers.begin(), kMembers.end(), "time");
 
 std::string_view nearest_member(std::string_view name) {
     return *std::min_element(kMembers.begin(), kMembers.end(), [&](std::string_view a, std::string_view b) {
@@ -50,7 +52,11 @@ class Handler {
         } else if (place_ == Place::element && (member_ == "tags" || member_ == "values")) {
             place_ = Place::entries;
         } else {
-            found("an object");
+            if (at("value")) {
+                refuse_unknown("values");
+            } else {
+                found("an object");
+            }
             ++skipped_;
         }
         return true;
@@ -109,10 +115,12 @@ class Handler {
         number_.append(part.data(), part.size());
         return true;
     }
-    bool on_int64(std::int64_t value, json::string_view, json::error_code&) {
+    bool on_int64(std::int64_t value, json::string_view digits, json::error_code&) {
         number_.clear();
         if (at("time")) {
             element_.set_time_milliseconds(value);
+        } else if (at("created_at")) {
+            element_.set_created_at(time_of_integer(value), digits);
         } else {
             take_value(storage::Value::of(value), "a number");
         }
@@ -127,20 +135,26 @@ class Handler {
     bool on_double(double, json::string_view part, json::error_code&) {
         number_.append(part.data(), part.size());
         const auto value = parse_decimal(number_);
-        number_.clear();
-        if (value) {
+        if (value && at("created_at")) {
+            element_.set_created_at(time_of_real(*value), number_);
+        } else if (value) {
             take_value(storage::Value::of(*value), "a number");
         } else {
             found("a number that no double can hold");
         }
+        number_.clear();
         return true;
     }
     bool on_bool(bool value, json::error_code&) {
-        take_value(storage::Value::of(value), value ? "true" : "false");
+        if (at("value")) {
+            element_.set_value(storage::Value::of(std::int64_t{value}));  // what a column of REAL made of it
+        } else {
+            take_value(storage::Value::of(value), value ? "true" : "false");
+        }
         return true;
     }
     bool on_null(json::error_code&) {
-        found("null");
+        if (!at("created_at")) found("null");
         return true;
     }
     bool on_comment_part(json::string_view, json::error_code&) { return true; }
@@ -162,16 +176,19 @@ class Handler {
         }
         member_ = text_;
         const auto known = std::find(kMembers.begin(), kMembers.end(), member_);
-        if (known == kMembers.end()) {
-            return element_.refuse([&] {
-                const auto shown = quotable(member_, kShownBytesMax);
-                return BodyError{shown, fmt::format("is not known; did you mean \"{}\"?", nearest_member(shown)),
-                                 "unknown_member"};
-            });
-        }
-        bool& seen = seen_[static_cast<std::size_t>(known - kMembers.begin())];
+        if (known == kMembers.end()) return refuse_unknown();
+        // There is one time, by whichever name.
+        bool& seen = seen_[static_cast<std::size_t>((member_ == "created_at" ? kTime : known) - kMembers.begin())];
         if (seen) element_.refuse([&] { return BodyError{member_, "comes twice", "duplicate"}; });
         seen = true;
+    }
+
+    void refuse_unknown(std::string_view meant = {}) {
+        element_.refuse([&] {
+            const auto shown = quotable(member_, kShownBytesMax);
+            if (meant.empty()) meant = nearest_member(shown);
+            return BodyError{shown, fmt::format("is not known; did you mean \"{}\"?", meant), "unknown_member"};
+        });
     }
 
     void take_text(std::string_view text) {
@@ -181,6 +198,12 @@ class Handler {
             element_.set_time_text(text);
         } else if (in("tags")) {
             element_.add_tag(entry_, text);
+        } else if (at("metric")) {
+            element_.set_metric(text);
+        } else if (at("value")) {
+            element_.set_value_text(text);
+        } else if (at("created_at")) {
+            element_.set_created_at(time_of_text(text), text);
         } else {
             take_value(storage::Value::of(text), "a text");
         }
@@ -188,6 +211,8 @@ class Handler {
     void take_value(const storage::Value& value, std::string_view what) {
         if (in("values")) {
             element_.add_value(entry_, value);
+        } else if (at("value")) {
+            element_.set_value(value);
         } else {
             found(what);
         }
@@ -216,7 +241,9 @@ class Handler {
         return {std::move(member), fmt::format("expected {}, found {}", expected, found), "wrong_type"};
     }
     static std::string_view expected_of(std::string_view member) {
-        if (member == "sensor") return "a text";
+        if (member == "sensor" || member == "metric") return "a text";
+        if (member == "value") return "a number";
+        if (member == "created_at") return "a text such as \"2026-11-23T18:00:00Z\" or seconds since 1970";
         return member == "time" ? "a text such as \"2026-11-23T18:00:00Z\" or whole milliseconds" : "an object";
     }
 

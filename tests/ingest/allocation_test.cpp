@@ -65,6 +65,9 @@ TEST(AllocationsOfIngest, FaultsThatAreOnlyCountedCostNoWords) {
         many("[", "7,", "7]"),
         many("[", "{},", "{}]"),
         many("[", R"({"sensor":""},)", "{}]"),
+        many("{", R"("metric":"\u0001a_field_with_quite_a_long_name","value":"some text or other",)",
+             R"("sensor":"m"})"),
+        many("{", R"("created_at":"some time in the morning",)", R"("sensor":"m"})"),
         many(R"({"sensor":"m","values":{)", R"("\u0001a_field_with_quite_a_long_name":1,)", R"("x":1}})"),
     };
     for (const std::string& body : elements) {

@@ -130,6 +130,83 @@ TEST(MeasurementsJson, WrongElementsSayWhatAndWhere) {
     }
 }
 
+// As FastAPI applications take it; docs/operating/migration.md
+TEST(MeasurementsJson, OneMetricWithItsValue) {
+    const struct {
+        std::string members;
+        std::string reading;
+    } cases[] = {
+        {R"("sensor":"kitchen","metric":"temperature","value":21.5)", "kitchen|temperature|42|21.5"},
+        {R"("value":21,"metric":"temperature","sensor":"kitchen")", "kitchen|temperature|42|21i"},
+        {R"("sensor":"m","metric":"x","value":18446744073709551615)", "m|x|42|18446744073709551615u"},
+        {R"("sensor":"m","metric":"x","value":" 21.5 ")", "m|x|42|21.5"},
+        {R"("sensor":"m","metric":"x","value":true)", "m|x|42|1i"},
+        {R"("sensor":"m","metric":"x","value":false)", "m|x|42|0i"},
+        {R"("sensor":"m","metric":"x","value":1,"created_at":null)", "m|x|42|1i"},
+        {R"("created_at":"1970-01-01 00:00:01","sensor":"m","metric":"x","value":1)", "m|x|1000000000|1i"},
+        {R"("sensor":"m","metric":"x","value":1,"created_at":"1970-01-01T01:00:01.5+01:00")", "m|x|1500000000|1i"},
+        {R"("sensor":"m","metric":"x","value":1,"created_at":"1")", "m|x|1000000000|1i"},
+        {R"("sensor":"m","metric":"x","value":1,"created_at":1)", "m|x|1000000000|1i"},
+        {R"("sensor":"m","metric":"x","value":1,"created_at":1.5)", "m|x|1500000000|1i"},
+        {R"("sensor":"m","metric":"x","value":1,"created_at":1795456800123)", "m|x|1795456800123000000|1i"},
+        {R"("sensor":"m","metric":"x","value":1,"time":7)", "m|x|7000000|1i"},
+        // A name means what the same name in an imported row does.
+        {R"("sensor":"climate,room=hall","metric":"x","value":1)", "climate,room=hall|x|42|1i"},
+        {R"("sensor":"Hall, left","metric":"x","value":1)", R"(Hall\,\ left|x|42|1i)"},
+        {R"("sensor":"a,b=c","tags":{"d":"e"},"metric":"x","value":1)", R"(a\,b=c,d=e|x|42|1i)"},
+    };
+    for (const auto& [members, reading] : cases) {
+        const auto [batch, report, result] = parse("{" + members + "}");
+        ASSERT_TRUE(result) << members << result.error().message;
+        EXPECT_THAT(report.errors, IsEmpty()) << members << report.errors.front().loc << report.errors.front().msg;
+        EXPECT_THAT(lines_of(batch), ElementsAre(reading)) << members;
+    }
+    const auto list = parse(R"([{"sensor":"a","metric":"x","value":1},{"sensor":"a","values":{"x":2}},
+                               {"sensor":"a","metric":"y","value":3,"values":{"z":4}}])");
+    EXPECT_THAT(lines_of(list.batch), ElementsAre("a|x|42|1i", "a|x|42|2i", "a|z|42|4i", "a|y|42|3i"));
+}
+
+TEST(MeasurementsJson, AWrongMetricSaysWhatAndWhere) {
+    const struct {
+        std::string members;
+        BodyError error;
+    } cases[] = {
+        {R"("metric":"x")", {"body.value", "is missing: what \"metric\" measured", "missing"}},
+        {R"("value":1)", {"body.metric", "is missing: what \"value\" tells of", "missing"}},
+        {R"("metric":"x","value":null)", {"body.value", "expected a number, found null", "wrong_type"}},
+        {R"("metric":"x","value":[1])", {"body.value", "expected a number, found an array", "wrong_type"}},
+        {R"("metric":"x","value":1e999)",
+         {"body.value", "expected a number, found a number that no double can hold", "wrong_type"}},
+        {R"("metric":"x","value":"nan")", {"body.value", "\"nan\" is not a number", "wrong_value"}},
+        {R"("metric":"x","value":"open")", {"body.value", "\"open\" is not a number", "wrong_value"}},
+        {R"("metric":"x","value":"true")", {"body.value", "\"true\" is not a number", "wrong_value"}},
+        {R"("metric":7,"value":1)", {"body.metric", "expected a text, found a number", "wrong_type"}},
+        {R"("metric":"","value":1)", {"body.metric", "the name of a field is empty", "wrong_value"}},
+        {R"("metric":"x","value":1,"metric":"y")", {"body.metric", "comes twice", "duplicate"}},
+        {R"("metric":"x","value":1,"time":1,"created_at":1)", {"body.created_at", "comes twice", "duplicate"}},
+        {R"("metric":"x","value":1,"created_at":"noon")",
+         {"body.created_at", R"("noon" is neither a time such as "2026-11-23T18:00:00Z" nor seconds since 1970)",
+          "wrong_value"}},
+        {R"("metric":"x","value":1,"created_at":99999999999)",
+         {"body.created_at", R"("99999999999" is neither a time such as "2026-11-23T18:00:00Z" nor seconds since 1970)",
+          "wrong_value"}},
+        {R"("metric":"x","value":1,"created_at":true)",
+         {"body.created_at", R"(expected a text such as "2026-11-23T18:00:00Z" or seconds since 1970, found true)",
+          "wrong_type"}},
+        {R"("metric":"x","value":1,"unit":"C")",
+         {"body.unit", "is not known; did you mean \"tags\"?", "unknown_member"}},
+    };
+    for (const auto& [members, error] : cases) {
+        const auto [batch, report, result] = parse(R"({"sensor":"m",)" + members + "}");
+        ASSERT_TRUE(result) << members << result.error().message;
+        ASSERT_EQ(report.errors.size(), 1u) << members;
+        EXPECT_EQ(report.errors[0].loc, error.loc) << members;
+        EXPECT_EQ(report.errors[0].msg, error.msg) << members;
+        EXPECT_EQ(report.errors[0].type, error.type) << members;
+        EXPECT_TRUE(batch.empty()) << members;
+    }
+}
+
 TEST(MeasurementsJson, AWrongElementCostsOnlyItself) {
     const auto [batch, report, result] = parse(
         R"([{"sensor":"a","values":{"x":1}},{"sensor":"b","values":{"x":1,"y":null}},{"sensor":"c","values":{"x":3}}])");

@@ -46,9 +46,13 @@ std::uint32_t DatabaseReader::start_row(std::string_view table, std::int64_t row
 }
 
 void DatabaseReader::refuse(std::string_view why) {
-    ++report_.refused;
-    if (report_.errors.size() < kErrorsKept)
-        report_.errors.push_back(fmt::format("{}: {}", place(static_cast<std::uint32_t>(places_.size())), why));
+    const bool is_told = report_.errors.size() < kErrorsKept;
+    lose(1, is_told ? fmt::format("{}: {}", place(static_cast<std::uint32_t>(places_.size())), why) : std::string());
+}
+
+void DatabaseReader::lose(std::uint64_t rows, std::string_view what) {
+    report_.refused += rows;
+    if (report_.errors.size() < kErrorsKept) report_.errors.emplace_back(what);
 }
 
 }  // namespace pomiar::ingest

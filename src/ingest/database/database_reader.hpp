@@ -42,6 +42,8 @@ class DatabaseReader {
     void forget_places() { places_.clear(); }
     // The row that began last.
     void refuse(std::string_view why);
+    // Rows that nobody can read, as far as they can be counted.
+    void lose(std::uint64_t rows, std::string_view what);
     void skip() { ++report_.without_value; }
     void expect(std::uint64_t rows) { rows_expected_ += rows; }
 

@@ -11,6 +11,7 @@
 #include "ingest/database/cell_time.hpp"
 #include "ingest/database/cell_value.hpp"
 #include "ingest/database/sensor_names.hpp"
+#include "ingest/database/table_walk.hpp"
 #include "ingest/limits.hpp"
 
 namespace pomiar::ingest {
@@ -55,6 +56,7 @@ struct Layout {
     std::optional<int> type;    // float, int, uint, bool, text
     std::vector<Field> values;  // one, with `field`; else each is a field of its name
     std::string sql;
+    std::string rowid;  // its name; a view has none
 };
 
 std::optional<std::size_t> find(const Columns& columns, std::span<const std::string_view> names) {
@@ -84,6 +86,17 @@ bool is_boolean(const SqliteFile::Column& column) {
     return lower(column.declared_type).starts_with("bool");
 }
 
+// What SQLite numbers the rows by: of the names that it has for that the first that is not a column of the user's.
+std::string rowid_of(SqliteFile& file, const Columns& columns) {
+    for (const std::string_view name : {"rowid", "_rowid_", "oid"}) {
+        const std::string_view one[] = {name};
+        if (find(columns, one)) continue;
+        if (!file.query(fmt::format("SELECT {} FROM {} LIMIT 0", name, kTable))) return {};
+        return fmt::format("m.{}", name);
+    }
+    return {};
+}
+
 Result<Layout> layout_of(SqliteFile& file) {
     auto columns = file.columns(kTable);
     if (!columns) return failure(std::move(columns));
@@ -103,7 +116,8 @@ Result<Layout> layout_of(SqliteFile& file) {
         return next++;
     };
     const auto column = [&](std::size_t i) { return fmt::format("m.{}", quoted_name((*columns)[i].name)); };
-    select(file.query("SELECT rowid FROM measurements LIMIT 0") ? "m.rowid" : "NULL");
+    layout.rowid = rowid_of(file, *columns);
+    select(layout.rowid.empty() ? "NULL" : layout.rowid);
     layout.time = select(column(*time));
     for (const FixedUnit& fixed : kUnits) {
         if (equal_ignoring_case((*columns)[*time].name, fixed.column)) layout.time_unit = fixed.unit;
@@ -129,45 +143,48 @@ Result<Layout> layout_of(SqliteFile& file) {
     return layout;
 }
 
+// Of two rows of one instant the one that was written last stays: so they come in that order, whatever index there is.
 class MeasurementsReader final : public DatabaseReader {
   public:
-    MeasurementsReader(SqliteFile file, Layout layout, Rows rows)
-        : file_(std::move(file)), layout_(std::move(layout)), rows_(std::move(rows)) {
-        expect(file_.last_row(kTable));
+    MeasurementsReader(std::unique_ptr<SqliteFile> file, Layout layout, TableWalk walk)
+        : file_(std::move(file)), layout_(std::move(layout)), walk_(std::move(walk)) {
+        expect(file_->last_row(kTable));
+        if (!file_->damage().empty()) lose(0, file_->damage());
     }
 
     Result<bool> read(storage::Batch& batch, std::size_t points) override {
         forget_places();
         names_.start_batch();
         while (batch.size() < points) {
-            auto row = rows_.next();
+            auto row = walk_.next();
+            if (const auto gap = walk_.take_gap()) tell_of(*gap);
             if (!row) return row;
             if (!*row) return false;
-            take_row(batch);
+            take_row(walk_.row(), batch);
         }
         return true;
     }
 
   private:
-    void take_row(storage::Batch& batch) {
+    void take_row(const Rows& rows, storage::Batch& batch) {
         const std::int64_t row =
-            rows_.type(0) == Rows::Type::null ? static_cast<std::int64_t>(report().rows) + 1 : rows_.integer(0);
+            rows.type(0) == Rows::Type::null ? static_cast<std::int64_t>(report().rows) + 1 : rows.integer(0);
         const std::uint32_t origin = start_row(kTable, row);
-        const auto time = read_time();
+        const auto time = read_time(rows);
         if (!time) {
             refuse(fmt::format(
                 "the time is `{}`, expected RFC 3339, `2026-11-23 18:00:00`, or a number since 1970, from 1677 to 2262",
-                rows_.text(layout_.time).substr(0, 40)));
+                rows.text(layout_.time).substr(0, 40)));
             return;
         }
-        const std::string sensor(layout_.sensor ? rows_.text(*layout_.sensor) : kTable);
+        const std::string sensor(layout_.sensor ? rows.text(*layout_.sensor) : kTable);
         bool has_value = false;
         std::string wrong;
         for (const Layout::Field& field : layout_.values) {
-            if (rows_.type(field.column) == Rows::Type::null) continue;
+            if (rows.type(field.column) == Rows::Type::null) continue;
             has_value = true;
-            const std::string name(layout_.field ? rows_.text(*layout_.field) : std::string_view(field.name));
-            const auto value = read_value(field);
+            const std::string name(layout_.field ? rows.text(*layout_.field) : std::string_view(field.name));
+            const auto value = read_value(rows, field);
             const auto series = value ? names_.series(sensor, name, batch) : Result<std::uint32_t>(0);
             if (value && series) {
                 batch.add(*series, *time, *value, origin);
@@ -179,32 +196,38 @@ class MeasurementsReader final : public DatabaseReader {
         if (!has_value) skip();
     }
 
-    std::optional<Nanoseconds> read_time() const {
-        switch (rows_.type(layout_.time)) {
+    void tell_of(const TableWalk::Gap& gap) {
+        if (!gap.last) return lose(1, fmt::format("row {} of {} and all after it: {}", gap.first, kTable, gap.why));
+        lose(static_cast<std::uint64_t>(*gap.last - gap.first) + 1,
+             fmt::format("rows {} to {} of {}: {}", gap.first, *gap.last, kTable, gap.why));
+    }
+
+    std::optional<Nanoseconds> read_time(const Rows& rows) const {
+        switch (rows.type(layout_.time)) {
             case Rows::Type::integer: {
-                if (layout_.time_unit == 0) return time_of_integer(rows_.integer(layout_.time));
+                if (layout_.time_unit == 0) return time_of_integer(rows.integer(layout_.time));
                 Nanoseconds time = 0;
-                const bool is_past = __builtin_mul_overflow(rows_.integer(layout_.time), layout_.time_unit, &time);
+                const bool is_past = __builtin_mul_overflow(rows.integer(layout_.time), layout_.time_unit, &time);
                 if (is_past || time < kTimeMin || time > kTimeMax) return std::nullopt;
                 return time;
             }
             case Rows::Type::real:
-                return time_of_real(rows_.real(layout_.time));
+                return time_of_real(rows.real(layout_.time));
             case Rows::Type::text:
-                return time_of_text(rows_.text(layout_.time));
+                return time_of_text(rows.text(layout_.time));
             default:
                 return std::nullopt;
         }
     }
 
-    std::expected<storage::Value, std::string> read_value(const Layout::Field& field) const {
-        const std::string_view type = layout_.type ? rows_.text(*layout_.type) : std::string_view();
-        return cell_value(rows_, field.column, field.is_boolean || type == "bool", type);
+    std::expected<storage::Value, std::string> read_value(const Rows& rows, const Layout::Field& field) const {
+        const std::string_view type = layout_.type ? rows.text(*layout_.type) : std::string_view();
+        return cell_value(rows, field.column, field.is_boolean || type == "bool", type);
     }
 
-    SqliteFile file_;
+    std::unique_ptr<SqliteFile> file_;  // stays where it is: the walk asks it
     Layout layout_;
-    Rows rows_;
+    TableWalk walk_;
     SensorNames names_;
 };
 
@@ -213,9 +236,10 @@ class MeasurementsReader final : public DatabaseReader {
 Result<std::unique_ptr<DatabaseReader>> open_measurements(SqliteFile file) {
     auto layout = layout_of(file);
     if (!layout) return failure(std::move(layout));
-    auto rows = file.query(layout->sql);
-    if (!rows) return failure(std::move(rows));
-    return std::make_unique<MeasurementsReader>(std::move(file), std::move(*layout), std::move(*rows));
+    auto kept = std::make_unique<SqliteFile>(std::move(file));
+    auto walk = TableWalk::open(*kept, layout->sql, layout->rowid);
+    if (!walk) return failure(std::move(walk));
+    return std::make_unique<MeasurementsReader>(std::move(kept), std::move(*layout), std::move(*walk));
 }
 
 }  // namespace pomiar::ingest

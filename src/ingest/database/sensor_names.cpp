@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ingest/given_name.hpp"
 #include "ingest/name_hash.hpp"
 #include "storage/sensor.hpp"
 
@@ -12,8 +13,7 @@ Result<std::uint32_t> SensorNames::series(std::string_view sensor, std::string_v
     const std::uint32_t hash = hash_of(sensor);
     SeriesTable::Index known = table_.find_sensor(sensor, hash);
     if (known == SeriesTable::kNone) {
-        auto parsed = storage::parse_sensor(sensor);
-        auto name = storage::canonical(parsed ? std::move(*parsed) : storage::Sensor{std::string(sensor), {}});
+        auto name = canonical_of(sensor);
         if (!name) return failure(std::move(name));
         known = table_.add_sensor(sensor, hash, *name);
     }

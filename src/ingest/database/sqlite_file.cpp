@@ -13,7 +13,13 @@ namespace pomiar::ingest {
 namespace {
 
 constexpr int kBusyMilliseconds = 5'000;
-constexpr std::size_t kReadVersionOffset = 19;  // of the header; 2: there is a write-ahead log
+// Of the header.
+constexpr std::size_t kPageSizeOffset = 16;     // 1: 65,536
+constexpr std::size_t kReadVersionOffset = 19;  // 2: there is a write-ahead log
+constexpr std::size_t kChangesOffset = 24;
+constexpr std::size_t kPagesOffset = 28;
+constexpr std::size_t kChangesOfPagesOffset = 92;  // as of when the pages were counted
+constexpr std::uint64_t kPageSizeMax = 65'536;
 
 std::unexpected<Error> trouble(sqlite3* connection, std::string_view doing) {
     const int code = connection == nullptr ? SQLITE_NOMEM : sqlite3_errcode(connection);
@@ -25,17 +31,40 @@ std::unexpected<Error> trouble(sqlite3* connection, std::string_view doing) {
                    fmt::format("{}: {}", doing, connection == nullptr ? "out of memory" : sqlite3_errmsg(connection)));
 }
 
-bool has_bytes(const std::string& path) {
+std::uint64_t bytes_of(const std::string& path) {
     struct stat status{};
-    return ::stat(path.c_str(), &status) == 0 && status.st_size > 0;
+    return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+using Header = std::array<char, 100>;
+
+Header header_of(const std::string& path) {
+    Header header{};
+    std::ifstream(path, std::ios::binary).read(header.data(), header.size());
+    return header;
+}
+
+std::uint64_t big_endian(const Header& header, std::size_t offset, std::size_t bytes) {
+    std::uint64_t number = 0;
+    for (std::size_t i = offset; i < offset + bytes; ++i) number = number << 8 | static_cast<unsigned char>(header[i]);
+    return number;
 }
 
 // A database with a write-ahead log would get one when it is opened, even to be read, unless it is said that nobody
 // writes to it: while somebody does, there is a log.
 bool is_at_rest(const std::string& path) {
-    std::array<char, 20> header{};
-    std::ifstream(path, std::ios::binary).read(header.data(), header.size());
-    return header[kReadVersionOffset] == 2 && !has_bytes(path + "-wal");
+    return header_of(path)[kReadVersionOffset] == 2 && bytes_of(path + "-wal") == 0;
+}
+
+// What a copy that was broken off lacks; empty where it is not that.
+std::string cut_off(const std::string& path) {
+    const Header header = header_of(path);
+    const std::uint64_t page_size = big_endian(header, kPageSizeOffset, 2);
+    const std::uint64_t pages = big_endian(header, kPagesOffset, 4);
+    const bool pages_are_told = big_endian(header, kChangesOffset, 4) == big_endian(header, kChangesOfPagesOffset, 4);
+    const std::uint64_t expected = pages * (page_size == 1 ? kPageSizeMax : page_size);
+    if (!pages_are_told || bytes_of(path) >= expected) return {};
+    return fmt::format("it ends after {} of {} bytes", bytes_of(path), expected);
 }
 
 }  // namespace
@@ -85,7 +114,7 @@ void SqliteFile::Close::operator()(sqlite3* connection) const {
 }
 
 Result<SqliteFile> SqliteFile::open(const std::string& path) {
-    if (!has_bytes(path)) return failure(ErrorKind::not_found, "there is no such file, or it is empty");
+    if (bytes_of(path) == 0) return failure(ErrorKind::not_found, "there is no such file, or it is empty");
     const std::string uri =
         fmt::format("file:{}?mode=ro{}", percent_encode(path), is_at_rest(path) ? "&immutable=1" : "");
     SqliteFile file;
@@ -95,10 +124,17 @@ Result<SqliteFile> SqliteFile::open(const std::string& path) {
     file.connection_.reset(raw);
     if (code != SQLITE_OK) return trouble(raw, "cannot be opened");
     sqlite3_busy_timeout(raw, kBusyMilliseconds);
+    const auto does = [raw](const char* sql) { return sqlite3_exec(raw, sql, nullptr, nullptr, nullptr) == SQLITE_OK; };
     // Nothing beside it is made, and its files are all open from now on.
-    constexpr const char* kStart = "PRAGMA temp_store=MEMORY; PRAGMA query_only=1; BEGIN; SELECT 1 FROM sqlite_schema";
-    if (sqlite3_exec(raw, kStart, nullptr, nullptr, nullptr) != SQLITE_OK) return trouble(raw, "cannot be opened");
-    return file;
+    constexpr const char* kLook = "SELECT 1 FROM sqlite_schema";
+    if (does("PRAGMA temp_store=MEMORY; PRAGMA query_only=1; BEGIN") && does(kLook)) return file;
+    auto failed = trouble(raw, "cannot be opened");
+    if (failed.error().kind == ErrorKind::corrupt) file.damage_ = cut_off(path);
+    if (file.damage_.empty()) return failed;
+    // SQLite shows what is left of such a file only to who says that the schema may be repaired.
+    if (does("PRAGMA writable_schema=1") && does(kLook)) return file;
+    failed.error().message += "; " + file.damage_;
+    return failed;
 }
 
 Result<Rows> SqliteFile::query(const std::string& sql) {

@@ -51,6 +51,8 @@ class SqliteFile {
     Result<Rows> query(const std::string& sql);
     // None: there is no such table or view.
     Result<std::vector<Column>> columns(std::string_view table);
+    // What is known to be wrong with it, though some of it can be read; empty, as a rule.
+    const std::string& damage() const { return damage_; }
     // The greatest rowid; 0 for an empty table, and one without.
     std::uint64_t last_row(std::string_view table);
 
@@ -59,6 +61,7 @@ class SqliteFile {
         void operator()(sqlite3* connection) const;
     };
     std::unique_ptr<sqlite3, Close> connection_;
+    std::string damage_;
 };
 
 // "measurements" as a name in SQL.
