@@ -292,7 +292,7 @@ void Serving::Parts::measure_itself() {
     options.server = [this] {
         const storage::StoreStatistics stored = store->statistics();
         return feeds::ServerFigures{.readings_stored = stored.readings_stored,
-                                    .flash_written = flash->state().written,
+                                    .flash_written = flash->written(),
                                     .database_bytes = stored.database_bytes};
     };
     own_sensor = std::make_unique<feeds::OwnSensor>(*store, clock, std::move(options));
