@@ -47,6 +47,9 @@ TEST(RemovedTimes, TakeOutWhatLiesInOneOfThem) {
         const auto first = static_cast<Nanoseconds>(random() % 120);
         const auto last = first + static_cast<Nanoseconds>(random() % 20);
         ASSERT_EQ(removed.touch(first, last), goes(first, last));
+        ASSERT_EQ(removed.cover(first, last), std::ranges::any_of(ranges, [&](TimeRange range) {
+                      return is_within(first, range) && is_within(last, range);
+                  }));
     }
 }
 
@@ -289,6 +292,36 @@ TEST_F(Removal, TooManyThatWaitAreRefusedInTime) {
     EXPECT_LT(done, 200);
     EXPECT_EQ(all("s0", "f").size(), 2u);
     EXPECT_EQ(put("s0", "f", 2 * kSecond, Value::of(1.0)).stored, 1u);
+}
+
+// A damaged row shows that nobody looked into it.
+TEST_F(Removal, ReadsNoBlockThatIsGoneAsAWhole) {
+    open();
+    for (int i = 0; i < 2; ++i) {
+        Batch batch;
+        const auto series = batch.add_series("s0", "f");
+        for (int k = 0; k < 4096; ++k) batch.add(series, i * 4096 + k, Value::of(1.0 / (1 + k)), 1);
+        append(std::move(batch));
+        ASSERT_TRUE(store->seal());
+    }
+    close();
+    {
+        auto database = Connection::open(options().path + "/pomiar.db", Connection::Access::read_write, 1u << 20);
+        ASSERT_TRUE(database);
+        ASSERT_TRUE(database->execute("UPDATE blocks SET data = zeroblob(100) WHERE start = 4096"));
+    }
+    open();
+    const Holding holding(options().path + "/pomiar.db");
+    ASSERT_TRUE(remove({1}, {4096, kHour}));
+    EXPECT_EQ(all("s0", "f").size(), 4096u);
+    read([](Snapshot& snapshot) {
+        const auto extent = snapshot.extent(1);
+        ASSERT_TRUE(extent && *extent);
+        EXPECT_EQ((*extent)->to, 4095);
+        const auto latest = snapshot.latest(1);
+        ASSERT_TRUE(latest && *latest);
+        EXPECT_EQ((*latest)->time, 4095);
+    });
 }
 
 }  // namespace
