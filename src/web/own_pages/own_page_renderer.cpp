@@ -90,7 +90,8 @@ PageFrame OwnPageRenderer::frame_of(const Wish& wish) {
     PageFrame frame = wish.frame;
     const auto find = [&] { return std::ranges::find(*frame.pages, wish.name, &OwnPage::name); };
     frame.pages = files_->list();
-    if (find() == frame.pages->end()) {
+    // One that is not listed as there are too many is not looked for each time.
+    if (find() == frame.pages->end() && frame.pages->size() < OwnPageFiles::kPagesMax) {
         files_->look_at_once();
         frame.pages = files_->list();
     }
