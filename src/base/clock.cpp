@@ -5,13 +5,11 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
-#include "base/file.hpp"
+#include "base/kernel_text.hpp"
 #include "base/text.hpp"
 
 namespace pomiar {
 namespace {
-
-constexpr std::size_t kBootIdBytesMax = 64;
 
 bool exists(const char* path) {
     return ::access(path, F_OK) == 0;
@@ -42,11 +40,7 @@ Nanoseconds SystemClock::since_boot() const {
 }
 
 std::string SystemClock::boot_id() const {
-    const auto file = real_file_system().open("/proc/sys/kernel/random/boot_id", OpenMode::read);  // its size() is 0
-    if (!file) return {};
-    char text[kBootIdBytesMax];
-    const auto size = (*file)->read_at(0, text, sizeof text);
-    return size ? std::string(trim(std::string_view(text, *size))) : std::string();
+    return std::string(trim(kernel_text("/proc/sys/kernel/random/boot_id")));
 }
 
 ClockTrust SystemClock::trust() const {

@@ -107,13 +107,13 @@ struct Serving::Parts {
     Supervisor supervisor{ServiceEnvironment::read()};
     Doors doors;
     std::shared_ptr<web::LabelBook> labels;
+    std::unique_ptr<Certificates> certificates;  // none: no HTTPS door
+    std::unique_ptr<upkeep::FlashWear> flash;    // the fronts' threads for files look at these two to their end
     std::vector<std::unique_ptr<Front>> fronts;  // one for each of server.threads
     web::LiveFeeds feeds;
     std::unique_ptr<storage::Store> store;
     std::unique_ptr<upkeep::DailyBackup> backups;
-    std::unique_ptr<upkeep::FlashWear> flash;
-    std::unique_ptr<Certificates> certificates;  // none: no HTTPS door
-    http::Router control;                        // for the data directory's own socket
+    http::Router control;  // for the data directory's own socket
     std::unique_ptr<http::Server> server;
     SetupLink setup_link;
     std::unique_ptr<Watchdog> watchdog;
@@ -292,7 +292,7 @@ void Serving::Parts::measure_itself() {
     options.server = [this] {
         const storage::StoreStatistics stored = store->statistics();
         return feeds::ServerFigures{.readings_stored = stored.readings_stored,
-                                    .flash_written = flash->state().written,
+                                    .flash_written = flash->written(),
                                     .database_bytes = stored.database_bytes};
     };
     own_sensor = std::make_unique<feeds::OwnSensor>(*store, clock, std::move(options));

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/clock.hpp"
 
@@ -22,8 +21,5 @@ MachineFigures look_at_machine(const std::string& root = "");
 
 // How long this process has kept processors busy.
 Nanoseconds processor_time();
-
-// A line such as "Pss:  1234 kB" of /proc/self/smaps_rollup or /proc/meminfo, in bytes.
-std::optional<std::uint64_t> parse_memory(std::string_view text, std::string_view name);
 
 }  // namespace pomiar::feeds

@@ -2,9 +2,7 @@
 // Borrows: all it is given; it outlives this.
 // Thread:  the loop's; one write at a time.
 // Errors:  false: the client has gone, has taken nothing for the write timeout, or the file or the pieces cannot be
-// sent to their
-//          end.
-//          Nothing more can be said on the connection then.
+//          sent to their end. Nothing more can be said on the connection then.
 #pragma once
 
 #include <string_view>

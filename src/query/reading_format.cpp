@@ -18,7 +18,7 @@ bool is_finite(const Value& value) {
     return value.kind != ValueKind::float64 || std::isfinite(value.as_double());
 }
 
-// "nan:" and its bits where it is not the usual one: Prometheus marks the end of a series so.
+// "nan:" and its bits where it is not the usual one: whoever sent it may have meant something by them.
 void append_csv_double(std::string& out, const Value& value) {
     const double number = value.as_double();
     if (!std::isnan(number)) return append_double(out, number);

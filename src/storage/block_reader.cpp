@@ -19,11 +19,7 @@ std::unexpected<Error> damaged_block(std::int64_t id, std::string_view why) {
 }
 
 bool inside(const Summary& summary, TimeRange range) {
-    return summary.start >= range.from && (summary.end < range.to || range.to == kAllTime.to);
-}
-
-bool begins_inside(Nanoseconds time, TimeRange range) {
-    return time >= range.from && (time < range.to || range.to == kAllTime.to);
+    return is_within(summary.start, range) && is_within(summary.end, range);
 }
 
 Summary summary_of(const RollUps& roll_ups, std::size_t i, Level level) {
@@ -118,16 +114,11 @@ class BlockReader::RawCursor {
 
   private:
     void step() {
-        for (;;) {
+        do {
             auto row = walk_.next();
-            if (row) {
-                row_ = *row;
-                return;
-            }
-            scan_.note(row.error());
-            row_.reset();
-            return;
-        }
+            if (!row) scan_.note(row.error());
+            row_ = row ? *row : std::nullopt;
+        } while (row_ && scan_.removed.cover(row_->start, row_->end));
     }
 
     void show_newer(Nanoseconds limit) {
@@ -248,7 +239,8 @@ class BlockReader::RolledCursor {
             if (!row) return scan_.note(row.error());
             if (!*row) return;
             row_ = **row;
-            const bool whole = begins_inside(row_.start, scan_.range) && begins_inside(row_.end, scan_.range);
+            if (scan_.removed.cover(row_.start, row_.end)) continue;
+            const bool whole = is_within(row_.start, scan_.range) && is_within(row_.end, scan_.range);
             if (!(whole && scan_.visitor.wants_summaries() && scan_.removed.empty() && open_coarse())) open();
         }
     }
@@ -271,7 +263,7 @@ class BlockReader::RolledCursor {
         scan_.removed.take_out(open_, level_);
         at_ = lower(open_.times, scan_.range.from);
         std::size_t end = open_.size();
-        while (end > at_ && !begins_inside(open_.times[end - 1], scan_.range)) --end;
+        while (end > at_ && !is_within(open_.times[end - 1], scan_.range)) --end;
         open_.resize(end);
     }
 
@@ -383,6 +375,7 @@ Result<std::optional<Nanoseconds>> BlockReader::first_time(Level level, GroupId 
                                                            const RemovedTimes& removed) {
     auto row = rows_.first(level, group);
     for (; row && *row; row = rows_.after(level, group, (*row)->start)) {
+        if (removed.cover((*row)->start, (*row)->end)) continue;
         const auto times = times_in((*row)->id, level, series, removed);
         rows_.reset();
         if (times && *times) return std::optional((*times)->from);
@@ -395,6 +388,7 @@ Result<std::optional<Nanoseconds>> BlockReader::last_time(Level level, GroupId g
                                                           const RemovedTimes& removed) {
     auto row = rows_.last(level, group);
     for (; row && *row; row = rows_.before(level, group, (*row)->start)) {
+        if (removed.cover((*row)->start, (*row)->end)) continue;
         const auto times = times_in((*row)->id, level, series, removed);
         rows_.reset();
         if (times && *times) return std::optional((*times)->to);
@@ -425,6 +419,7 @@ Result<std::optional<Latest>> BlockReader::latest(SeriesId series, const Removed
     for (const Level level : kLevels) {
         auto row = rows_.last(level, *group);
         for (; row && *row; row = rows_.before(level, *group, (*row)->start)) {
+            if (removed.cover((*row)->start, (*row)->end)) continue;
             auto latest = latest_in((*row)->id, level, series, removed);
             rows_.reset();
             if (latest && *latest) return latest;

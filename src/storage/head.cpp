@@ -12,10 +12,6 @@ std::size_t lower_index(const Readings& readings, Nanoseconds time) {
                                     readings.times.begin());
 }
 
-bool in_range(Nanoseconds time, TimeRange range) {
-    return time >= range.from && (time < range.to || range.to == kAllTime.to);
-}
-
 }  // namespace
 
 void append_rows(const Readings& from, std::size_t first, std::size_t last, Readings& to) {
@@ -76,12 +72,15 @@ Head Head::take() {
 }
 
 std::size_t Head::remove(TimeRange range) {
+    const auto goes = [&](Nanoseconds time) { return is_within(time, range); };
+    const bool latest_goes = latest_ && goes(latest_->time);
+    if (!latest_goes && std::ranges::none_of(readings_.times, goes)) return 0;
     Readings kept;
     std::swap(kept, readings_);
-    if (latest_ && in_range(latest_->time, range)) latest_.reset();
+    if (latest_goes) latest_.reset();
     ordered_ = true;
     for (std::size_t i = 0; i < kept.size(); ++i) {
-        if (!in_range(kept.times[i], range)) push(kept.times[i], kept.value(i));
+        if (!goes(kept.times[i])) push(kept.times[i], kept.value(i));
     }
     readings_.shrink();  // so that it is no more than before
     return kept.bytes() - readings_.bytes();
@@ -106,7 +105,7 @@ Readings Head::sorted(TimeRange range) const {
     }
     std::vector<std::uint32_t> order;
     for (std::uint32_t i = 0; i < readings_.size(); ++i) {
-        if (in_range(readings_.times[i], range)) order.push_back(i);
+        if (is_within(readings_.times[i], range)) order.push_back(i);
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](auto a, auto b) { return readings_.times[a] < readings_.times[b]; });

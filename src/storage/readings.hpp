@@ -21,6 +21,11 @@ struct TimeRange {
 };
 inline constexpr TimeRange kAllTime{std::numeric_limits<Nanoseconds>::min(), std::numeric_limits<Nanoseconds>::max()};
 
+// A range whose end is kAllTime.to has that time, too.
+constexpr bool is_within(Nanoseconds time, TimeRange range) {
+    return time >= range.from && (time < range.to || range.to == kAllTime.to);
+}
+
 // The three columns are equally long. The order of times is the holder's business; blocks are strictly ascending.
 struct Readings {
     std::vector<Nanoseconds> times;

@@ -59,7 +59,7 @@ class Replay final : public PayloadVisitor {
     }
 
     Result<> removal(const std::vector<SeriesId>& series, TimeRange range) override {
-        state_.remove(series, range);
+        state_.remove({series, range});
         return {};
     }
 

@@ -33,6 +33,11 @@ bool RemovedTimes::touch(Nanoseconds first, Nanoseconds last) const {
         ranges_, [&](TimeRange range) { return last >= range.from && (first < range.to || range.to == kAllTime.to); });
 }
 
+bool RemovedTimes::cover(Nanoseconds first, Nanoseconds last) const {
+    return std::ranges::any_of(ranges_,
+                               [&](TimeRange range) { return is_within(first, range) && is_within(last, range); });
+}
+
 void RemovedTimes::take_out(Readings& readings) const {
     for (const TimeRange range : ranges_) {
         take_out_rows(readings.times, range, Level::raw, [&](std::ptrdiff_t first, std::ptrdiff_t last) {

@@ -10,11 +10,6 @@
 
 namespace pomiar::storage {
 
-// A range whose end is kAllTime.to has that time, too.
-constexpr bool is_within(Nanoseconds time, TimeRange range) {
-    return time >= range.from && (time < range.to || range.to == kAllTime.to);
-}
-
 class RemovedTimes {
   public:
     void add(TimeRange range) { ranges_.push_back(range); }
@@ -22,6 +17,8 @@ class RemovedTimes {
 
     // Whether any of the times from `first` to `last` is among them, both included.
     bool touch(Nanoseconds first, Nanoseconds last) const;
+    // Whether all of them are, in one range.
+    bool cover(Nanoseconds first, Nanoseconds last) const;
     // Of readings, ascending.
     void take_out(Readings& readings) const;
     // A roll-up goes with any of its times.

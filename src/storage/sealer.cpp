@@ -86,7 +86,6 @@ Result<> Sealer::transact(Position end, const std::function<void()>& meanwhile) 
     // A reader sees the readings in both places for a moment, never in neither.
     const std::lock_guard lock(state_->mutex);
     state_->sealing = {};
-    if (!state_->sealing_removals.empty()) ++state_->removal_epoch;
     state_->sealing_removals.clear();
     state_->waiting_sealing.reset();
     ++state_->seal_epoch;

@@ -32,9 +32,10 @@ struct State {
     // Guards what follows. Only the writer changes catalog and heads, so the writer may read them without.
     std::mutex mutex;
     Catalog catalog;
-    std::vector<Head> heads;        // by id - 1; as long as the catalog
-    std::vector<Head> sealing;      // taken out of `heads`, on their way into blocks; unchanging until they are there
-    std::vector<Removal> removals;  // since the last seal was begun
+    std::vector<Head> heads;          // by id - 1; as long as the catalog
+    std::vector<Head> sealing;        // taken out of `heads`, on their way into blocks; unchanging until they are there
+    std::vector<Removal> removals;    // since the last seal was begun
+    std::size_t removals_series = 0;  // of all `removals`, taken one by one
     std::vector<Removal> sealing_removals;  // to be done by the seal that is under way
     std::uint64_t head_bytes = 0;           // of memory, sum over `heads`
     std::uint64_t removal_epoch = 0;        // grows with each: what was known of the latest readings in blocks is void
@@ -61,23 +62,35 @@ struct State {
         sealing_removals.insert(sealing_removals.end(), std::move_iterator(removals.begin()),
                                 std::move_iterator(removals.end()));
         removals.clear();
+        removals_series = 0;
         if (waiting_changed) waiting_sealing = waiting.payloads();
         waiting_changed = false;
     }
 
-    // Who reads does not see them from now on.
-    void remove(const std::vector<SeriesId>& series, TimeRange range) {
-        removals.push_back({series, range});
+    // Who reads does not see them once that is done.
+    void remove(const Removal& removal) {
+        begin_removal(removal);
+        for (const SeriesId id : removal.series) remove_from_head(id, removal.range);
+        end_removal(removal);
+    }
+    // The same in three steps, with the mutex free between them, and between the series: until the end who reads sees
+    // some of it and not the rest.
+    void begin_removal(const Removal& removal) {
+        removals.push_back(removal);
+        removals_series += removal.series.size();
+    }
+    void remove_from_head(SeriesId id, TimeRange range) {
+        if (id > heads.size()) return;
+        Head& head = heads[id - 1];
+        const bool latest_stays = head.latest() && !is_within(head.latest()->time, range);
+        head_bytes -= head.remove(range);
+        if (latest_stays || id > sealing.size() || sealing[id - 1].empty()) return;
+        if (const Readings rest = unsealed(id, kAllTime); !rest.empty())
+            head.know(rest.times.back(), rest.value(rest.size() - 1));
+    }
+    void end_removal(const Removal& removal) {
+        if (waiting.remove_ahead(removal.series, removal.range)) waiting_changed = true;
         ++removal_epoch;
-        for (const SeriesId id : series) {
-            if (id > heads.size()) continue;
-            Head& head = heads[id - 1];
-            head_bytes -= head.remove(range);
-            if (id > sealing.size() || sealing[id - 1].empty()) continue;
-            if (const Readings rest = unsealed(id, kAllTime); !rest.empty())
-                head.know(rest.times.back(), rest.value(rest.size() - 1));
-        }
-        if (waiting.remove_ahead(series, range)) waiting_changed = true;
     }
 
     // Of what is on its way into blocks.

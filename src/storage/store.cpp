@@ -22,6 +22,7 @@ namespace pomiar::storage {
 namespace {
 
 constexpr std::size_t kReadJobsMax = 256;
+constexpr std::size_t kRemovalsQueuedMax = 64;
 constexpr std::size_t kAtOnceMax = 64;              // readings: what takes microseconds
 constexpr Nanoseconds kStopWaitMax = 60 * kSecond;  // for a seal that is at work
 constexpr std::chrono::seconds kSettleEvery{1};     // while readings wait for their place in time
@@ -59,6 +60,8 @@ class ThreadedStore final : public Store {
     std::uint64_t version() const override { return state_.version.load(std::memory_order_acquire); }
     StoreStatistics statistics() const override;
     void remove(std::vector<SeriesId> series, TimeRange range, Keeper::Sealed done) override;
+    void remove_as_of(std::uint64_t version, std::vector<SeriesId> series, TimeRange range,
+                      Keeper::Sealed done) override;
     Nanoseconds arrival_time() override;
     TrustedClock& time() override { return *state_.trusted; }
     std::vector<Ahead> ahead() override;
@@ -67,6 +70,7 @@ class ThreadedStore final : public Store {
 
   private:
     bool store_at_once(Pending& pending);
+    void queue_removal(Removing removing);
     void request_seal(Keeper::Sealed sealed);
     void write_loop();
     void work(WriteQueues& queues);
@@ -250,15 +254,29 @@ Result<> ThreadedStore::seal() {
 }
 
 void ThreadedStore::remove(std::vector<SeriesId> series, TimeRange range, Keeper::Sealed done) {
+    queue_removal({{std::move(series), range}, std::move(done), clock_.monotonic(), {}});
+}
+
+void ThreadedStore::remove_as_of(std::uint64_t version, std::vector<SeriesId> series, TimeRange range,
+                                 Keeper::Sealed done) {
+    queue_removal({{std::move(series), range}, std::move(done), clock_.monotonic(), version});
+}
+
+void ThreadedStore::queue_removal(Removing removing) {
+    auto& [series, range] = removing.removal;
     std::ranges::sort(series);
     const auto doubled = std::ranges::unique(series);
     series.erase(doubled.begin(), doubled.end());
-    if (series.empty() || range.from >= range.to) return done({});
+    if (series.empty() || range.from >= range.to) return removing.done({});
+    bool is_taken = false;
     {
         const std::lock_guard lock(write_mutex_);
-        queues_.removals.push_back({{std::move(series), range}, std::move(done)});
+        is_taken = queues_.removals.size() < kRemovalsQueuedMax;
+        if (is_taken) queues_.removals.push_back(std::move(removing));
     }
-    write_wanted_.notify_one();
+    if (is_taken) return write_wanted_.notify_one();
+    // NOLINTNEXTLINE(bugprone-use-after-move): only where it was not taken
+    removing.done(failure(ErrorKind::busy, "too many removals wait for their turn: try again in a moment"));
 }
 
 void ThreadedStore::request_seal(Keeper::Sealed sealed) {

@@ -1,10 +1,11 @@
 // Readings in, readings out: the one class of this folder that the floors above see.
 // Owns:    the data directory: journal/ and pomiar.db; a writer thread (journal, heads, sealing) and a reader thread
-// (queries). Thread:  append, read and statistics from any; callbacks run on the writer or reader thread and must not
-// block for long. Errors:  as values; after a journal failure appends answer `unavailable` until the store is opened
-// again. Promise: when `done` is called without a failure, the readings survive the death of the process, and with
-// Sync::always a
-//          power cut. The latest write of a series and time wins. See docs/formats/journal.md and
+//          (queries).
+// Thread:  append, read and statistics from any; callbacks run on the writer or reader thread and must not block for
+//          long.
+// Errors:  as values; after a journal failure appends answer `unavailable` until the store is opened again.
+// Promise: when `done` is called without a failure, the readings survive the death of the process, and with
+//          Sync::always a power cut. The latest write of a series and time wins. See docs/formats/journal.md and
 //          docs/formats/database.md.
 #pragma once
 
@@ -166,9 +167,12 @@ class Store {
     // Removes the readings of these series in the range, and the roll-ups with any of them, for good. Readings that are
     // appended later stay. `done` runs on a thread of the store, once no query sees them any more and the removal
     // survives as an append does; the next seal takes them out of the database. Errors: those of the journal; busy,
-    // while too many removals wait for a seal.
+    // while too many removals wait for their turn or for a seal.
     virtual void remove(std::vector<SeriesId> series, TimeRange range,
                         std::move_only_function<void(Result<>)> done) = 0;
+    // The same as long as version() is that one. Errors: conflict too, when it no longer is; then nothing is removed.
+    virtual void remove_as_of(std::uint64_t version, std::vector<SeriesId> series, TimeRange range,
+                              std::move_only_function<void(Result<>)> done) = 0;
     // The time for a reading that comes without one: now, or kUntimed while nobody knows. The store then gives it its
     // time once it is known.
     virtual Nanoseconds arrival_time() = 0;

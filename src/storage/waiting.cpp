@@ -4,7 +4,7 @@
 #include <map>
 
 #include "storage/journal/points.hpp"
-#include "storage/removed_times.hpp"
+#include "storage/readings.hpp"
 
 namespace pomiar::storage {
 

@@ -20,7 +20,8 @@ constexpr Nanoseconds kTellOfWaitingEvery = kHour;
 constexpr std::uint64_t kSpoolBytesOfFrames = 1024;  // more than the frames of a small group and its series take,
 constexpr std::uint64_t kSpoolBytesOfBatch = 2;      // beside that part of what a batch takes in memory
 constexpr std::size_t kRemovalsMax = 64;             // that wait for a seal,
-constexpr std::size_t kRemovalsIdsMax = 20'000;      // and of how many series, taken one by one
+constexpr std::size_t kRemovalsSeriesMax = 20'000;   // and of how many series, taken one by one
+constexpr std::size_t kSeriesAtOnce = 64;            // that lose readings under one lock
 constexpr std::size_t kSliceBytes = 256u << 10;      // of journal, written at once
 
 // Times in order, as unsigned numbers, and kUntimed behind all of them: so one comparison finds what has to wait.
@@ -141,7 +142,9 @@ void Writer::seal(Keeper::Sealed sealed) {
 }
 
 void Writer::remove(Removing removing) {
-    answer_by_ = clock_.monotonic() + kRoomWaitMax;
+    if (removing.as_of && *removing.as_of != state_.version.load(std::memory_order_acquire))
+        return removing.done(failure(ErrorKind::conflict, "something has been stored since"));
+    answer_by_ = removing.queued_at + kRoomWaitMax;
     if (!has_room_for_removal(removing.removal))
         return removing.done(failure(ErrorKind::busy, "too many removals wait to be sealed: try again in a moment"));
     add_payload(removal_payload(removing.removal.series, removing.removal.range));
@@ -150,12 +153,7 @@ void Writer::remove(Removing removing) {
     auto written = journal_.commit();
     if (written) written = make_durable();
     if (!written) return removing.done(std::move(written));
-    {
-        const std::lock_guard lock(state_.mutex);
-        state_.remove(removing.removal.series, removing.removal.range);
-        removals_ids_ = state_.removals.size() == 1 ? 0 : removals_ids_;  // a seal has taken those before
-        removals_ids_ += removing.removal.series.size();
-    }
+    take_out_of_sight(removing.removal);
     count_waiting();
     if (listener_ != nullptr) listener_->removed(removing.removal.series, removing.removal.range);
     state_.version.fetch_add(1, std::memory_order_release);
@@ -163,14 +161,30 @@ void Writer::remove(Removing removing) {
     removing.done({});
 }
 
+// Some series at a time, so that nobody waits long for the mutex.
+void Writer::take_out_of_sight(const Removal& removal) {
+    const auto locked = [this](auto work) {
+        const std::lock_guard lock(state_.mutex);
+        work();
+    };
+    locked([&] { state_.begin_removal(removal); });
+    for (std::size_t i = 0; i < removal.series.size();) {
+        locked([&] {
+            const std::size_t until = std::min(removal.series.size(), i + kSeriesAtOnce);
+            for (; i < until; ++i) state_.remove_from_head(removal.series[i], removal.range);
+        });
+    }
+    locked([&] { state_.end_removal(removal); });
+}
+
 // Each query looks at those that no seal has taken yet.
 bool Writer::has_room_for_removal(const Removal& removal) {
     const auto fits = [&] {
-        return state_.removals.empty() ||
-               (state_.removals.size() < kRemovalsMax && removals_ids_ + removal.series.size() <= kRemovalsIdsMax);
+        return state_.removals.empty() || (state_.removals.size() < kRemovalsMax &&
+                                           state_.removals_series + removal.series.size() <= kRemovalsSeriesMax);
     };
     if (fits()) return true;
-    (void)keeper_.wait_until_sealed(kRoomWaitMax);
+    (void)keeper_.wait_until_sealed(time_left());
     if (!keeper_.sealing()) keeper_.seal();
     return fits();
 }
@@ -405,13 +419,15 @@ Result<> Writer::write_slice(Cursor& from, const Cursor& to) {
     return {};
 }
 
+Nanoseconds Writer::time_left() const {
+    return std::max<Nanoseconds>(0, answer_by_ - clock_.monotonic());
+}
+
 // Begins a seal when one is due, and waits for it where the journal has no room left. In vain, the journal itself
 // refuses.
 void Writer::make_room() {
     const auto full = [this] { return journal_.wants_sealing() || state_.head_bytes > head_bytes_max_; };
-    const auto wait = [this] {
-        (void)keeper_.wait_until_sealed(std::max<Nanoseconds>(0, answer_by_ - clock_.monotonic()));
-    };
+    const auto wait = [this] { (void)keeper_.wait_until_sealed(time_left()); };
     if (full() && !keeper_.sealing()) keeper_.seal();
     if (journal_.has_room(slice_bytes_)) return;
     wait();

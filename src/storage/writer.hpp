@@ -1,8 +1,7 @@
 // The writer's work: batches into the journal and the heads, as one group.
 // Borrows: journal, state, keeper, listener.
 // Thread:  one at a time: the writer thread, or in its stead who stores something small. It reads the state's catalog
-// and
-//          heads without the mutex and changes them with.
+//          and heads without the mutex and changes them with.
 // Errors:  in each batch's outcome.
 #pragma once
 
@@ -32,6 +31,8 @@ struct Pending {
 struct Removing {
     Removal removal;
     Keeper::Sealed done;
+    Nanoseconds queued_at = 0;                // monotonic
+    std::optional<std::uint64_t> as_of = {};  // only while State::version is that
 };
 
 class Writer {
@@ -73,8 +74,10 @@ class Writer {
     void flush_payload();
     Result<> write_slice(Cursor& from, const Cursor& to);
     Result<> commit();
+    Nanoseconds time_left() const;  // to wait for a seal
     void make_room();
     bool has_room_for_removal(const Removal& removal);
+    void take_out_of_sight(const Removal& removal);
     void count_waiting();
     static void count_refusals(StoreStatistics& counters, const std::vector<Refusal>& refused);
     void answer(std::vector<Prepared>& group, const Result<>& written);
@@ -90,7 +93,6 @@ class Writer {
     std::vector<SeriesId> undefined_;  // in the catalog, but their definition is not in the journal yet
     PointsPayload payload_;
     std::unique_lock<std::mutex> card_;  // held off while something is stored in memory
-    std::size_t removals_ids_ = 0;       // of all in State::removals
     std::size_t slice_bytes_ = 0;        // of journal, gathered and not written yet
     Nanoseconds answer_by_ = 0;  // monotonic: whoever of the group came first is told no later that there is no room
     const std::string boot_;     // which run of the machine this is

@@ -103,12 +103,16 @@ void DailyBackup::ask() {
     wanted_.notify_one();
 }
 
+bool DailyBackup::take_asked() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(asked_, false);
+}
+
 void DailyBackup::turn() {
     const auto now = options_.now();
-    bool anew = false;
-    {
-        const std::lock_guard lock(mutex_);
-        anew = std::exchange(asked_, false);
+    if (take_asked()) {
+        anew_ = true;
+        retry_at_ = clock_.monotonic();
     }
     if (!now) {
         const std::lock_guard lock(mutex_);
@@ -120,20 +124,21 @@ void DailyBackup::turn() {
     {
         const std::lock_guard lock(mutex_);
         status_.next = next_due(*now, options_.at);
-        if (!anew && status_.last && status_.last->directory == options_.to && status_.last->file == due) {
+        if (!anew_ && status_.last && status_.last->directory == options_.to && status_.last->file == due) {
             status_.trouble.clear();
             return;
         }
     }
-    if (!anew && due == tried_ && clock_.monotonic() < retry_at_) return;
-    attempt(due, *now, anew);
+    if (due == tried_ && clock_.monotonic() < retry_at_) return;
+    attempt(due, *now);
 }
 
-void DailyBackup::attempt(const std::string& due, Nanoseconds now, bool anew) {
-    auto made = make(due, now, anew);
+void DailyBackup::attempt(const std::string& due, Nanoseconds now) {
+    auto made = make(due, now);
     const bool is_new_day = due != tried_;
     tried_ = due;
     if (made) {
+        anew_ = false;
         prune(due);  // before anybody is told: who sees the new one sees no surplus
         remember(*made);
         return;
@@ -144,8 +149,8 @@ void DailyBackup::attempt(const std::string& due, Nanoseconds now, bool anew) {
     tell(std::move(made.error().message), is_new_day);
 }
 
-// The one that is there already, perhaps made by hand, counts unless `anew`.
-Result<BackupDone> DailyBackup::make(const std::string& due, Nanoseconds now, bool anew) {
+// The one that is there already, perhaps made by hand, counts unless one was asked for.
+Result<BackupDone> DailyBackup::make(const std::string& due, Nanoseconds now) {
     std::string before;
     {
         const std::lock_guard lock(mutex_);
@@ -155,7 +160,7 @@ Result<BackupDone> DailyBackup::make(const std::string& due, Nanoseconds now, bo
     if (!place) return failure(std::move(place));
     const std::string path = options_.to + "/" + due;
     BackupDone done{.directory = options_.to, .file = due, .mount_point = std::move(*place)};
-    if (const auto there = anew ? std::nullopt : facts_of(path)) {
+    if (const auto there = anew_ ? std::nullopt : facts_of(path)) {
         done.finished = there->changed;
         done.bytes = there->bytes;
         return done;

@@ -59,7 +59,8 @@ class DailyBackup {
     void start();
     // Makes what is due, unless it was tried a moment ago.
     void turn();
-    // Has the thread make one as soon as it can, in place of the one that is there for this day.
+    // Has the thread make one as soon as it can, in place of the one that is there for this day. Where that fails it is
+    // tried again like any other.
     void ask();
     BackupStatus status() const;
 
@@ -67,8 +68,9 @@ class DailyBackup {
     void run();
     bool stopping() const;
     void recall();
-    void attempt(const std::string& due, Nanoseconds now, bool anew);
-    Result<BackupDone> make(const std::string& due, Nanoseconds now, bool anew);
+    bool take_asked();
+    void attempt(const std::string& due, Nanoseconds now);
+    Result<BackupDone> make(const std::string& due, Nanoseconds now);
     void remember(const BackupDone& done);
     void prune(const std::string& due);
     void tell(std::string trouble, bool is_new_day);
@@ -78,6 +80,7 @@ class DailyBackup {
     const Clock& clock_;
     std::string tried_;         // name of the backup tried last
     Nanoseconds retry_at_ = 0;  // monotonic
+    bool anew_ = false;         // somebody asked for one, and it is not made yet
 
     mutable std::mutex mutex_;  // guards what follows
     std::condition_variable wanted_;

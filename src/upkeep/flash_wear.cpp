@@ -2,45 +2,26 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <ctime>
 #include <filesystem>
+#include <tuple>
 #include <vector>
 
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#include "base/file.hpp"
+#include "base/kernel_text.hpp"
 #include "base/text.hpp"
 
 namespace pomiar::upkeep {
 namespace {
 
-constexpr std::size_t kTextBytesMax = 256u << 10;
 constexpr std::uint64_t kSectorBytes = 512;  // in which Linux counts, whatever the device has
 constexpr std::uint64_t kExtCommitSeconds = 5;
 constexpr std::uint64_t kSparingCommitSeconds = 300;  // from here on there is little to gain
 constexpr auto kLookAfter = std::chrono::minutes(10);
-
-// Files of /proc and /sys have no size beforehand.
-std::string text_of(const std::string& path) {
-    const auto file = real_file_system().open(path, OpenMode::read);
-    if (!file) return {};
-    std::string text(kTextBytesMax, '\0');
-    const auto size = (*file)->read_at(0, text.data(), text.size());
-    text.resize(size.value_or(0));
-    return text;
-}
-
-std::vector<std::string_view> words(std::string_view line) {
-    std::vector<std::string_view> found;
-    for (const std::string_view tabbed : split(line, '\t')) {
-        for (const std::string_view word : split(tabbed, ' ')) {
-            if (!word.empty()) found.push_back(word);
-        }
-    }
-    return found;
-}
 
 std::optional<std::string_view> option(std::string_view options, std::string_view name) {
     for (const std::string_view one : split(options, ',')) {
@@ -49,6 +30,10 @@ std::optional<std::string_view> option(std::string_view options, std::string_vie
     }
     return std::nullopt;
 }
+
+// A device may be bound to several places, as systemd does with the directories of a service: the mount with the most
+// of it is the one that /etc/fstab made. Of equals it is one above the directory, and the deepest.
+using Rank = std::tuple<std::size_t, bool, std::ptrdiff_t>;
 
 std::string with_sparing_options(std::string_view options) {
     std::string out;
@@ -93,15 +78,18 @@ bool MountedOn::writes_access_times() const {
 
 std::optional<MountedOn> find_mount(std::string_view mountinfo, std::string_view device, std::string_view directory) {
     std::optional<MountedOn> found;
+    Rank best{};
     for (const std::string_view line : split(mountinfo, '\n')) {
         const auto parts = words(line);
         const auto dash = std::ranges::find(parts, "-");
         if (parts.size() < 7 || parts[2] != device || parts.end() - dash < 4) continue;
+        const std::string_view root = parts[3];
         const std::string_view point = parts[4];
         const bool above = point == "/" || directory == point ||
                            (directory.starts_with(point) && directory.substr(point.size()).starts_with('/'));
-        if (!above && found) continue;  // a device that is bound to several places: the one above, else any
-        if (found && point.size() < found->point.size()) continue;
+        const Rank rank{root.size(), !above, -static_cast<std::ptrdiff_t>(point.size())};
+        if (found && best < rank) continue;
+        best = rank;
         found = MountedOn{std::string(point), std::string(dash[1]), fmt::format("{},{}", parts[5], dash[3]),
                           std::string(device)};
     }
@@ -155,8 +143,8 @@ FlashWear::~FlashWear() {
 }
 
 FlashWear::Counters FlashWear::count() const {
-    return {parse_written(text_of("/proc/self/io")),
-            parse_device_written(text_of(fmt::format("/sys/dev/block/{}/stat", device_)))};
+    return {parse_written(kernel_text("/proc/self/io")),
+            parse_device_written(kernel_text(fmt::format("/sys/dev/block/{}/stat", device_)))};
 }
 
 void FlashWear::look() {
@@ -176,6 +164,13 @@ void FlashWear::run() {
     }
 }
 
+std::uint64_t FlashWear::written() {
+    const std::lock_guard lock(mutex_);
+    look();
+    const std::uint64_t now = parse_written(kernel_text("/proc/self/io"));
+    return now - std::min(now, at_midnight_.written);
+}
+
 FlashWearState FlashWear::state() {
     FlashWearState state;
     {
@@ -188,11 +183,11 @@ FlashWearState FlashWear::state() {
         state.written = now.written - std::min(now.written, at_midnight_.written);
         state.device_written = now.device_written - std::min(now.device_written, at_midnight_.device_written);
     }
-    const std::string size = text_of(fmt::format("/sys/dev/block/{}/size", device_));
+    const std::string size = kernel_text(fmt::format("/sys/dev/block/{}/size", device_));
     state.device_bytes = parse_uint64(trim(size)).value_or(0) * kSectorBytes;
-    if (auto mount = find_mount(text_of("/proc/self/mountinfo"), device_, directory_)) {
+    if (auto mount = find_mount(kernel_text("/proc/self/mountinfo"), device_, directory_)) {
         state.mount = std::move(*mount);
-        state.fstab_line = better_fstab_line(text_of("/etc/fstab"), state.mount);
+        state.fstab_line = better_fstab_line(kernel_text("/etc/fstab"), state.mount);
     }
     return state;
 }

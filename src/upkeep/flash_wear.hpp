@@ -39,7 +39,7 @@ struct FlashWearState {
     std::string fstab_line;  // what would write less; empty: nothing to gain, or not known
 };
 
-// The mount of the device that is deepest above the directory. device: "major:minor".
+// The mount of the device that /etc/fstab would name for the directory. device: "major:minor".
 std::optional<MountedOn> find_mount(std::string_view mountinfo, std::string_view device, std::string_view directory);
 // The line of /etc/fstab for the mount point with noatime and commit=600; one as it would stand there where it has
 // none.
@@ -56,7 +56,10 @@ class FlashWear {
     FlashWear& operator=(const FlashWear&) = delete;
     ~FlashWear();
 
+    // Reads some files.
     FlashWearState state();
+    // FlashWearState::written alone: one.
+    std::uint64_t written();
 
   private:
     struct Counters {

@@ -2,26 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <fmt/core.h>
 
-#include "base/file.hpp"
+#include "base/kernel_text.hpp"
 #include "base/text.hpp"
 
 namespace pomiar::upkeep {
 namespace {
-
-constexpr std::size_t kTextBytesMax = 256u << 10;
-
-// Files of /proc have no size beforehand.
-std::string text_of(const char* path) {
-    const auto file = real_file_system().open(path, OpenMode::read);
-    if (!file) return {};
-    std::string text(kTextBytesMax, '\0');
-    const auto size = (*file)->read_at(0, text.data(), text.size());
-    text.resize(size.value_or(0));
-    return text;
-}
 
 bool is_octal(char c) {
     return c >= '0' && c <= '7';
@@ -44,18 +33,6 @@ std::string unescape(std::string_view text) {
     return out;
 }
 
-// The words of a line, whatever blanks are between them.
-std::vector<std::string_view> words(std::string_view line) {
-    std::vector<std::string_view> found;
-    for (std::size_t at = 0; at < line.size();) {
-        const std::size_t begin = line.find_first_not_of(" \t", at);
-        if (begin == std::string_view::npos) break;
-        at = std::min(line.find_first_of(" \t", begin), line.size());
-        found.push_back(line.substr(begin, at - begin));
-    }
-    return found;
-}
-
 std::vector<std::string> mount_points(std::string_view text, std::size_t column) {
     std::vector<std::string> points;
     for (const std::string_view line : split(text, '\n')) {
@@ -73,7 +50,8 @@ bool lies_below(const std::string& directory, const std::string& point) {
 }  // namespace
 
 Mounts read_mounts() {
-    return {parse_mountinfo(text_of("/proc/self/mountinfo")), parse_fstab(text_of("/etc/fstab"))};
+    const std::string mountinfo = kernel_text("/proc/self/mountinfo");
+    return {parse_mountinfo(mountinfo), parse_fstab(kernel_text("/etc/fstab")), parse_bound(mountinfo)};
 }
 
 std::vector<std::string> parse_mountinfo(std::string_view text) {
@@ -82,6 +60,32 @@ std::vector<std::string> parse_mountinfo(std::string_view text) {
 
 std::vector<std::string> parse_fstab(std::string_view text) {
     return mount_points(text, 1);
+}
+
+std::vector<std::string> parse_bound(std::string_view mountinfo) {
+    struct Mount {
+        std::string_view device;
+        std::string_view point;
+    };
+    std::map<std::string_view, Mount> by_id;
+    for (const std::string_view line : split(mountinfo, '\n')) {
+        const auto parts = words(line);
+        if (parts.size() > 4) by_id[parts[0]] = {parts[2], parts[4]};
+    }
+    std::map<std::string_view, bool> is_bound;  // by mount point; of several there the last lies on top
+    for (const std::string_view line : split(mountinfo, '\n')) {
+        const auto parts = words(line);
+        const auto below = parts.size() > 4 ? by_id.find(parts[1]) : by_id.end();
+        if (below == by_id.end()) continue;
+        const bool same_device = below->second.device == parts[2];
+        // Over a stick's own mount point, what is bound is the stick's all the same.
+        if (!same_device || below->second.point != parts[4]) is_bound[parts[4]] = same_device;
+    }
+    std::vector<std::string> points;
+    for (const auto& [point, bound] : is_bound) {
+        if (bound) points.push_back(unescape(point));
+    }
+    return points;
 }
 
 std::string mount_point_of(const std::string& directory, const std::vector<std::string>& mounted) {
@@ -97,7 +101,7 @@ Result<std::string> check_place(const std::string& directory, const std::string&
     const std::string real = std::filesystem::canonical(directory, error).string();
     if (error || !std::filesystem::is_directory(real, error))
         return failure(ErrorKind::not_found, fmt::format("there is no directory {}: is it plugged in?", directory));
-    std::string point = mount_point_of(real, mounts.mounted);
+    const std::string point = mount_point_of(real, mounts.mounted);
     for (const std::string& intended : mounts.intended) {
         if (lies_below(real, intended) && intended.size() > point.size())
             return failure(ErrorKind::not_found,
@@ -107,7 +111,10 @@ Result<std::string> check_place(const std::string& directory, const std::string&
         return failure(
             ErrorKind::not_found,
             fmt::format("{} was mounted when the last backup was made, but is not now: is it plugged in?", before));
-    return point;
+    std::vector<std::string> plugged_in = mounts.mounted;
+    std::erase_if(plugged_in,
+                  [&](const std::string& each) { return std::ranges::find(mounts.bound, each) != mounts.bound.end(); });
+    return mount_point_of(real, plugged_in);
 }
 
 }  // namespace pomiar::upkeep

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -74,11 +75,15 @@ inline auto append(storage::Store& store, Executor& loop, storage::Batch batch) 
     return Awaiting<storage::AppendOutcome, decltype(start)>(loop, std::move(start));
 }
 
-// Store::remove. Gives its Result<>.
+// Store::remove, or remove_as_of where a version is given. Gives its Result<>.
 inline auto remove(storage::Store& store, Executor& loop, std::vector<storage::SeriesId> series,
-                   storage::TimeRange range) {
-    auto start = [&store, series = std::move(series), range](Deliver<Result<>> deliver) mutable {
-        store.remove(std::move(series), range, std::move(deliver));
+                   storage::TimeRange range, std::optional<std::uint64_t> version) {
+    auto start = [&store, series = std::move(series), range, version](Deliver<Result<>> deliver) mutable {
+        if (version) {
+            store.remove_as_of(*version, std::move(series), range, std::move(deliver));
+        } else {
+            store.remove(std::move(series), range, std::move(deliver));
+        }
     };
     return Awaiting<Result<>, decltype(start)>(loop, std::move(start));
 }

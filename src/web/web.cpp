@@ -65,8 +65,10 @@ struct Web::Parts {
           query(context),
           sensors(context),
           influx(context),
-          health(context, {options.server, options.backup, options.flash, options.log_lines_lost, options.version}),
-          status(context, options.backup, options.flash),
+          files(context.loop),
+          health(context, files,
+                 {options.server, options.backup, options.flash, options.log_lines_lost, options.version}),
+          status(context, files, options.backup, options.flash),
           events(context, loop, access, feed,
                  {options.events_interval, options.event_streams, options.event_ids_start}),
           own_files(loop, options.static_directory),
@@ -92,6 +94,7 @@ struct Web::Parts {
     QueryApi query;
     SensorsApi sensors;
     InfluxApi influx;
+    http::FileThread files;  // of the two below
     HealthApi health;
     StatusApi status;
     EventsApi events;

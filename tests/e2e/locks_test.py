@@ -1,6 +1,7 @@
 """Attempts to get in, through each door of the program; each must fail. What pages and logs may not give away is in locks_texts_test.py."""
 import contextlib
 import http.client
+import json
 import re
 import subprocess
 import urllib.parse
@@ -133,6 +134,18 @@ def test_a_narrow_key_sees_nothing_else_in_parts_of_pages(house, path):
     assert response.status in (200, 400, 403)
     assert "41.5" not in response.text
     assert response.status != 200 or SECRET not in response.text
+
+
+def test_a_narrow_key_is_told_nothing_of_the_machine(house):
+    def told(path, token):
+        response = ask(house, "GET", path, token=token)
+        assert response.status == 200
+        return response.text
+    wide, narrow = (json.loads(told("/api/v1/status", token)) for token in (house.read, house.narrow["read"]))
+    assert wide["flash"] and narrow["flash"] is None and narrow["backup"] is None
+    assert "pomiar_flash_" in told("/metrics", house.read)
+    metrics = told("/metrics", house.narrow["read"])
+    assert "pomiar_flash_" not in metrics and "pomiar_backup_" not in metrics and "pomiar_readings_stored_total" in metrics
 
 
 @pytest.mark.parametrize("route", **ids([route for route in ROUTES if route.need == "write"]))

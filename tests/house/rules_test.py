@@ -196,3 +196,18 @@ def test_the_tests_that_the_docs_name_exist():
     assert named, "this test no longer finds the names"
     missing = [name for name in named if not any(test.endswith((f"/{name}", f"/{name}.cpp")) for test in tests)]
     assert not missing, f"docs/usual-stack.md names tests that are not there: {missing}"
+
+
+def test_pictures_have_the_colours_of_the_pages():
+    palette = dict(re.findall(r'(\w+): \[("[\d ]+", "[\d ]+")\]', (ROOT / "frontend" / "tailwind.config.js").read_text()))
+    source = (ROOT / "src" / "web" / "api" / "chart_svg.cpp").read_text()
+    roles = {"p": "panel", "t": "ink", "s": "soft", "g": "line", "l": "accent", "m": "accent"}
+    for which, name in enumerate(("kLight", "kDark")):
+        style = re.search(name + r' =\s*"([^"]*)"', source).group(1)
+        colours = dict(re.findall(r"\.(\w)\{(?:fill|stroke):#(\w+)", style))
+        assert colours.keys() == roles.keys(), f"{name}: {style}"
+        for letter, role in roles.items():
+            meant = "".join(f"{int(part):02x}" for part in re.findall(r'"([\d ]+)"', palette[role])[which].split())
+            drawn = colours[letter]
+            drawn = "".join(2 * digit for digit in drawn) if len(drawn) == 3 else drawn
+            assert drawn == meant, f"chart_svg.cpp, {name}: .{letter} is #{drawn}, the {role} of frontend/tailwind.config.js #{meant}"

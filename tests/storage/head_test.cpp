@@ -31,6 +31,19 @@ TEST(Head, LatestStaysWhenTheReadingsAreSealed) {
     EXPECT_EQ(head.latest()->value(), Value::of(std::string_view("newest")));
 }
 
+TEST(Head, IsLeftAloneByARemovalOfOthers) {
+    Head head;
+    for (Nanoseconds time = 0; time < 100; ++time) head.push(time, Value::of(1.0));
+    EXPECT_EQ(head.remove({100, 200}), 0u);
+    EXPECT_EQ(head.size(), 100u);
+    EXPECT_GT(head.remove({0, 99}), 0u);
+    EXPECT_EQ(head.latest()->time, 99);
+    (void)head.take();
+    head.push(50, Value::of(1.0));
+    EXPECT_EQ(head.remove({99, 100}), 0u);
+    EXPECT_EQ(head.latest()->time, 50) << "what is left";
+}
+
 TEST(Merge, NewerWins) {
     const Readings merged = merge(readings({{1, 1}, {2, 1}, {5, 1}}), readings({{0, 2}, {2, 2}, {3, 2}, {9, 2}}));
     EXPECT_EQ(merged.times, (std::vector<Nanoseconds>{0, 1, 2, 3, 5, 9}));

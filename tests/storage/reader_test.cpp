@@ -37,7 +37,7 @@ class ReaderTest : public testing::Test {
     }
     void remove(TimeRange range) {
         const std::lock_guard lock(state_.mutex);
-        state_.remove({kSeries}, range);
+        state_.remove({{kSeries}, range});
     }
     // Where a reader stands in the way of the checkpoint, it is tried again.
     void seal() {

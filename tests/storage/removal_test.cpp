@@ -10,6 +10,7 @@
 
 #include "storage/database/connection.hpp"
 #include "storage/removed_times.hpp"
+#include "storage/state.hpp"
 #include "store_fixture.hpp"
 
 namespace pomiar::storage {
@@ -47,6 +48,9 @@ TEST(RemovedTimes, TakeOutWhatLiesInOneOfThem) {
         const auto first = static_cast<Nanoseconds>(random() % 120);
         const auto last = first + static_cast<Nanoseconds>(random() % 20);
         ASSERT_EQ(removed.touch(first, last), goes(first, last));
+        ASSERT_EQ(removed.cover(first, last), std::ranges::any_of(ranges, [&](TimeRange range) {
+                      return is_within(first, range) && is_within(last, range);
+                  }));
     }
 }
 
@@ -117,6 +121,17 @@ class Removal : public test::StoreFixture {
         std::promise<Result<>> done;
         store->remove(series, range, [&](Result<> result) { done.set_value(std::move(result)); });
         return done.get_future().get();
+    }
+    // At most one seal's room is waited for, however many ask.
+    std::vector<std::future<Result<>>> ask_for(int removals) {
+        std::vector<std::future<Result<>>> answers;
+        for (int i = 0; i < removals; ++i) {
+            auto done = std::make_shared<std::promise<Result<>>>();
+            answers.push_back(done->get_future());
+            store->remove({1}, {kDay + i, kDay + i + 1},
+                          [done](Result<> result) { done->set_value(std::move(result)); });
+        }
+        return answers;
     }
     // Of a series or two; often the newest.
     void remove(std::mt19937_64& random) {
@@ -289,6 +304,134 @@ TEST_F(Removal, TooManyThatWaitAreRefusedInTime) {
     EXPECT_LT(done, 200);
     EXPECT_EQ(all("s0", "f").size(), 2u);
     EXPECT_EQ(put("s0", "f", 2 * kSecond, Value::of(1.0)).stored, 1u);
+    // Those behind one that waits have waited as long, and so many may.
+    const auto begun = std::chrono::steady_clock::now();
+    auto answers = ask_for(200);
+    clock.advance(5 * kSecond);
+    for (auto& answer : answers) {
+        const auto refused = answer.get();
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().kind, ErrorKind::busy);
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+}
+
+TEST_F(Removal, ManyQueuedAreRefusedAtOnce) {
+    open();
+    put("s0", "f", 0, Value::of(1.0));
+    std::promise<void> go_on;
+    store->after_writes([wait = go_on.get_future().share()] { wait.wait(); });
+    auto answers = ask_for(200);
+    const auto refused = std::ranges::count_if(answers, [](const auto& answer) {
+        return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
+    EXPECT_GE(refused, 200 - 2 * 64);  // the writer may have taken some before it was held up
+    EXPECT_LE(refused, 200 - 64);
+    go_on.set_value();
+    for (auto& answer : answers) {
+        const auto done = answer.get();
+        EXPECT_TRUE(done || done.error().kind == ErrorKind::busy);
+    }
+}
+
+// Those that a journal brings back, too: how much waits must not depend on who has asked for it.
+TEST(State, CountsTheSeriesOfRemovalsThatWait) {
+    State state(10);
+    state.remove({{1, 2, 3}, {0, 1}});
+    state.remove({{2, 3}, {1, 2}});
+    EXPECT_EQ(state.removals_series, 5u);
+    state.begin_sealing();
+    EXPECT_EQ(state.removals_series, 0u);
+    EXPECT_EQ(state.sealing_removals.size(), 2u);
+    state.remove({{2}, {1, 2}});
+    EXPECT_EQ(state.removals_series, 1u);
+}
+
+TEST_F(Removal, ASealOfItVoidsNothingMore) {
+    open();
+    put("s0", "f", 0, Value::of(1.0));
+    put("s0", "f", kSecond, Value::of(2.0));
+    ASSERT_TRUE(store->seal());
+    const auto removals = [this] {
+        std::uint64_t count = 0;
+        read([&](Snapshot& snapshot) { count = snapshot.removals(); });
+        return count;
+    };
+    const std::uint64_t before = removals();
+    ASSERT_TRUE(remove({1}, {0, 1}));
+    const std::uint64_t after = removals();
+    EXPECT_NE(after, before);
+    ASSERT_TRUE(store->seal());
+    ASSERT_TRUE(store->seal());  // the first may have been under way
+    EXPECT_EQ(removals(), after);
+    EXPECT_EQ(all("s0", "f").times, (std::vector<Nanoseconds>{kSecond}));
+}
+
+// A damaged row shows that nobody looked into it.
+TEST_F(Removal, ReadsNoBlockThatIsGoneAsAWhole) {
+    open();
+    for (int i = 0; i < 2; ++i) {
+        Batch batch;
+        const auto series = batch.add_series("s0", "f");
+        for (int k = 0; k < 4096; ++k) batch.add(series, i * 4096 + k, Value::of(1.0 / (1 + k)), 1);
+        append(std::move(batch));
+        ASSERT_TRUE(store->seal());
+    }
+    close();
+    {
+        auto database = Connection::open(options().path + "/pomiar.db", Connection::Access::read_write, 1u << 20);
+        ASSERT_TRUE(database);
+        ASSERT_TRUE(database->execute("UPDATE blocks SET data = zeroblob(100) WHERE start = 4096"));
+    }
+    open();
+    const Holding holding(options().path + "/pomiar.db");
+    ASSERT_TRUE(remove({1}, {4096, kHour}));
+    EXPECT_EQ(all("s0", "f").size(), 4096u);
+    read([](Snapshot& snapshot) {
+        const auto extent = snapshot.extent(1);
+        ASSERT_TRUE(extent && *extent);
+        EXPECT_EQ((*extent)->to, 4095);
+        const auto latest = snapshot.latest(1);
+        ASSERT_TRUE(latest && *latest);
+        EXPECT_EQ((*latest)->time, 4095);
+    });
+}
+
+TEST_F(Removal, AsOfAVersionLeavesWhatCameSince) {
+    open();
+    put("s0", "f", 0, Value::of(1.0));
+    const auto remove_as_of = [this](std::uint64_t version) {
+        std::promise<Result<>> done;
+        store->remove_as_of(version, {1}, kAllTime, [&](Result<> result) { done.set_value(std::move(result)); });
+        return done.get_future().get();
+    };
+    const std::uint64_t before = store->version();
+    put("s0", "f", 1, Value::of(1.0));
+    const auto refused = remove_as_of(before);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::conflict);
+    EXPECT_EQ(all("s0", "f").size(), 2u);
+    EXPECT_TRUE(remove_as_of(store->version()));
+    EXPECT_TRUE(all("s0", "f").empty());
+}
+
+TEST_F(Removal, TakesThoseOfManySeries) {
+    open();
+    std::vector<SeriesId> ids;
+    for (int time = 0; time < 3; ++time) {
+        Batch batch;
+        for (int series = 0; series < 200; ++series)
+            batch.add(batch.add_series(name(series), "f"), time, Value::of(1.0), 1);
+        append(std::move(batch));
+        if (time == 0) {
+            ASSERT_TRUE(store->seal());
+        }
+    }
+    for (SeriesId id = 1; id <= 200; ++id) ids.push_back(id);
+    ASSERT_TRUE(remove(ids, {0, 2}));
+    for (int series = 0; series < 200; ++series) {
+        ASSERT_EQ(all(name(series), "f").times, std::vector<Nanoseconds>{2}) << series;
+    }
 }
 
 }  // namespace

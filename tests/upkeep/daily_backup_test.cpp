@@ -128,6 +128,53 @@ TEST_F(DailyBackupTest, OneThatIsAskedForReplacesThatOfTheDay) {
     EXPECT_NE(trouble(), "");
 }
 
+TEST_F(DailyBackupTest, OneThatIsAskedForWaitsForTheTimeToBeKnown) {
+    backup->turn();
+    time_is_known = false;
+    backup->ask();
+    pass(kLookEvery);
+    EXPECT_EQ(tries, 1);
+    time_is_known = true;
+    pass(kLookEvery);
+    EXPECT_EQ(tries, 2);
+    pass(kLookEvery);
+    EXPECT_EQ(tries, 2);
+}
+
+TEST_F(DailyBackupTest, OneThatIsAskedForIsTriedAgainAsAnyOther) {
+    backup->turn();
+    failing = true;
+    backup->ask();
+    pass(kSecond);
+    EXPECT_EQ(tries, 2);
+    pass(kLookEvery);
+    EXPECT_EQ(tries, 2);
+    EXPECT_EQ(trouble(), "the stick is worn out") << "still";
+    backup->ask();
+    pass(kLookEvery);
+    EXPECT_EQ(tries, 3) << "who asks again need not wait";
+    failing = false;
+    pass(kRetryAfter);
+    EXPECT_EQ(tries, 4);
+    EXPECT_EQ(trouble(), "");
+    pass(kRetryAfter);
+    EXPECT_EQ(tries, 4);
+}
+
+TEST_F(DailyBackupTest, OneThatIsAskedForWaitsForItsStick) {
+    backup->turn();
+    fs::rename(stick(), directory.path() + "/pocket");
+    backup->ask();
+    pass(kSecond);
+    EXPECT_THAT(trouble(), HasSubstr("is it plugged in?"));
+    pass(kLookEvery);
+    EXPECT_THAT(trouble(), HasSubstr("is it plugged in?"));
+    fs::rename(directory.path() + "/pocket", stick());
+    pass(kLookEvery);
+    EXPECT_EQ(tries, 2);
+    EXPECT_EQ(trouble(), "");
+}
+
 TEST_F(DailyBackupTest, ARestartRemembersTheLast) {
     backup->turn();
     start();

@@ -32,6 +32,20 @@ TEST(Mounts, AreReadFromFstab) {
                 ElementsAre("/", "/mnt/stick", "/mnt/a\\04"));
 }
 
+TEST(Mounts, ThatShowWhatIsThereAnywayAreKnown) {
+    EXPECT_THAT(parse_bound("22 1 179:2 / / rw - ext4 /dev/root rw\n"
+                            "40 22 8:1 / /media/stick rw - vfat /dev/sda1 rw\n"
+                            "41 40 8:1 / /media/stick rw - vfat /dev/sda1 rw\n"  // onto itself
+                            "42 40 8:1 /backups /media/stick/backups rw - vfat /dev/sda1 rw\n"
+                            "43 22 8:1 /a /media/other rw - vfat /dev/sda1 rw\n"
+                            "50 22 179:2 /var/lib/pomiar /var/lib/pomiar rw - ext4 /dev/root rw\n"
+                            "51 22 179:2 /srv/x /srv/my\\040x rw - ext4 /dev/root rw\n"
+                            "60 22 179:2 /mnt /mnt rw - ext4 /dev/root rw\n"
+                            "61 60 8:2 / /mnt rw - vfat /dev/sdb1 rw\n"  // a stick over it
+                            "broken\n"),
+                ElementsAre("/media/stick/backups", "/srv/my x", "/var/lib/pomiar"));
+}
+
 TEST(Mounts, TheDeepestPointCounts) {
     const std::vector<std::string> mounted{"/", "/mnt", "/mnt/stick"};
     EXPECT_EQ(mount_point_of("/mnt/stick/backups", mounted), "/mnt/stick");
@@ -77,6 +91,14 @@ TEST_F(Place, NeitherIsOneThatUsedToBeMounted) {
     EXPECT_EQ(trouble(stick + "/backups", stick, {{"/", stick}, {}}), "fine: " + stick);
     EXPECT_EQ(trouble(stick + "/backups", "/", {{"/", stick}, {}}), "fine: " + stick);
     EXPECT_EQ(trouble(stick + "/backups", "/media/another", {{"/"}, {}}), "fine: /");
+}
+
+// Else a backup would be refused once the service is started without it.
+TEST_F(Place, ABindMountOfTheSameDeviceIsNoStick) {
+    EXPECT_EQ(trouble(stick + "/backups", "", {{"/", stick}, {}, {stick}}), "fine: /");
+    EXPECT_EQ(trouble(stick + "/backups", "", {{"/", stick, stick + "/backups"}, {}, {stick + "/backups"}}),
+              "fine: " + stick);
+    EXPECT_EQ(trouble(stick + "/backups", "", {{"/", stick}, {stick}, {stick}}), "fine: /") << "fstab's bind is there";
 }
 
 TEST_F(Place, ALinkIsFollowed) {

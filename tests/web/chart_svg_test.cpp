@@ -1,5 +1,8 @@
 #include "web/api/chart_svg.hpp"
 
+#include <chrono>
+#include <future>
+
 #include <gmock/gmock.h>
 
 #include "web/web_fixture.hpp"
@@ -78,6 +81,24 @@ TEST_F(ChartSvg, ShowsOneFieldInTheSizeAndColoursAskedFor) {
     EXPECT_THAT(body, HasSubstr("#141a23"));
     EXPECT_THAT(body, Not(HasSubstr("#0f766e")));
     EXPECT_THAT(body, Not(HasSubstr("prefers-color-scheme")));
+}
+
+TEST_F(ChartSvg, IsDrawnOnceUntilSomethingIsNew) {
+    put_some();
+    const std::string path = "/chart.svg?sensor=climate,room%3Dhall&field=temperature";
+    const auto first = get(path);
+    std::promise<void> go_on;
+    store->read([wait = go_on.get_future().share()](storage::Snapshot*) { wait.wait(); });
+    const auto again = get(path);  // though nobody can read
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(again.body, first.body);
+    EXPECT_EQ(again.headers.get("ETag"), first.headers.get("ETag"));
+    auto other = std::async(std::launch::async, [&] { return get(path + "&width=300"); });
+    EXPECT_EQ(other.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+    go_on.set_value();
+    EXPECT_NE(other.get().body, first.body);
+    put("climate,room=hall", "temperature", kNow + kSecond, Value::of(35.5));
+    EXPECT_THAT(get(path).body, HasSubstr(">35.5 °C</text>"));
 }
 
 TEST_F(ChartSvg, SaysWhereThereIsNothing) {

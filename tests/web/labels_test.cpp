@@ -98,6 +98,27 @@ TEST(LabelBook, RefusesWhatIsWrongAndKeepsWhatWas) {
     EXPECT_EQ(book.set("one more", {.title = "x"}).error().kind, ErrorKind::full);
 }
 
+TEST(LabelBook, IsNoLargerThanItsFileMayBe) {
+    SensorLabel large;
+    for (std::size_t i = 0; i < kLabelledFieldsMax; ++i) {
+        large.fields.emplace(std::to_string(i) + std::string(50, 'f'), FieldLabel{.title = std::string(60, 't')});
+    }
+    LabelBook book;
+    std::size_t sensors = 0;
+    Result<> last;
+    for (; last && sensors < kLabelledSensorsMax; ++sensors) last = book.set(std::to_string(sensors), large);
+    ASSERT_FALSE(last);
+    EXPECT_EQ(last.error().kind, ErrorKind::full);
+    EXPECT_EQ(book.current()->size(), sensors - 1);
+    const std::string text = to_json(*book.current());
+    EXPECT_LE(text.size(), kLabelFileBytesMax);
+    const TemporaryDirectory directory;
+    std::ofstream(directory.path() + "/labels.json") << text;
+    EXPECT_TRUE(LabelBook(real_file_system(), directory.path()).load()) << "what was taken can be read again";
+    std::ofstream(directory.path() + "/labels.json") << text << std::string(kLabelFileBytesMax - text.size() + 1, ' ');
+    EXPECT_EQ(LabelBook(real_file_system(), directory.path()).load().error().kind, ErrorKind::too_large);
+}
+
 TEST(LabelBook, ADamagedFileIsNamed) {
     const TemporaryDirectory directory;
     std::ofstream(directory.path() + "/labels.json") << "{";

@@ -1,10 +1,14 @@
 #include "web/own_pages/local_time.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <limits>
 
 #include <gtest/gtest.h>
 
 #include "base/text.hpp"
+#include "web/own_pages/page_queries.hpp"
 
 namespace pomiar::web {
 namespace {
@@ -83,6 +87,46 @@ TEST_F(LocalTime, GoesOnWithEachUnit) {
             at = next;
         }
     }
+}
+
+TEST_F(LocalTime, BeginsUnitsBefore1970) {
+    live_in("UTC0");
+    EXPECT_EQ(start(day, "1969-12-31T23:59:59Z"), "1969-12-31T00:00:00Z");
+    EXPECT_EQ(start(day, "1969-12-31T00:00:00Z"), "1969-12-31T00:00:00Z");
+    EXPECT_EQ(start(day, "1969-12-31T12:00:00Z", 1), "1970-01-01T00:00:00Z");
+    EXPECT_EQ(start(hour, "1969-12-31T23:59:59.5Z"), "1969-12-31T23:00:00Z");
+    EXPECT_EQ(start(month, "1960-02-29T12:00:00Z"), "1960-02-01T00:00:00Z");
+    EXPECT_EQ(start(week, "1969-12-31T12:00:00Z"), "1969-12-29T00:00:00Z");
+    live_in(kWarsaw);
+    EXPECT_EQ(start(day, "1969-12-31T12:00:00Z"), "1969-12-30T23:00:00Z");
+    EXPECT_EQ(start(day, "1970-01-01T12:00:00Z"), "1969-12-31T23:00:00Z");
+}
+
+TEST_F(LocalTime, StopsAtTheEndsOfTime) {
+    constexpr Nanoseconds kFirst = std::numeric_limits<Nanoseconds>::min();
+    constexpr Nanoseconds kLast = std::numeric_limits<Nanoseconds>::max();
+    for (const char* zone : {"UTC0", kWarsaw, "<+14>-14", "<-12>12"}) {
+        SCOPED_TRACE(zone);
+        live_in(zone);
+        for (const CalendarUnit unit : {hour, day, week, month}) {
+            EXPECT_EQ(start_of(unit, kFirst), kFirst);
+            EXPECT_GT(start_of(unit, kFirst, 2), kFirst);
+            EXPECT_LE(start_of(unit, kLast), kLast);
+            EXPECT_GT(start_of(unit, kLast), kLast - 32 * kDay);
+            EXPECT_EQ(start_of(unit, kLast, 2), kLast);
+            for (const storage::TimeRange range :
+                 {storage::TimeRange{kLast - 60 * kDay, kLast}, storage::TimeRange{kFirst, kFirst + 60 * kDay}}) {
+                const auto bounds = calendar_bounds(unit, range);
+                if (!bounds) continue;  // more hours than are told
+                EXPECT_LE(bounds->front(), range.from);
+                EXPECT_GE(bounds->back(), range.to);
+                EXPECT_TRUE(std::ranges::is_sorted(*bounds, std::less_equal<>()));
+            }
+        }
+    }
+    EXPECT_EQ(equal_bounds({kFirst, kLast}, 2), (std::vector<Nanoseconds>{kFirst, 0, kLast}));
+    EXPECT_EQ(equal_bounds({0, 10}, 3), (std::vector<Nanoseconds>{0, 4, 8, 10}));
+    EXPECT_EQ(equal_bounds({0, 2}, 3), (std::vector<Nanoseconds>{0, 1, 2}));
 }
 
 TEST_F(LocalTime, WritesTimes) {

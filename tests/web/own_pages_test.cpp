@@ -1,7 +1,10 @@
 #include "web/own_pages/own_pages.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <map>
 
@@ -117,6 +120,35 @@ TEST_F(OwnPagesTest, AreListedUpToALimit) {
     for (std::size_t i = 0; i < OwnPageFiles::kPagesMax + 9; ++i) write("p" + std::to_string(i) + ".html", "");
     clock.advance(kSecond);
     EXPECT_EQ(made("{{ page.pages | length }}"), "64");
+    // One that is not listed has nobody look through the directory for it, over and over.
+    const std::string titles = "{{ page.pages | map(attribute='title') | join(' ') }}";
+    write("unlisted.html", titles);
+    EXPECT_THAT(body_of(page("unlisted")), Not(HasSubstr("Renamed")));
+    write("p0.html", "{# title: Renamed #}");
+    EXPECT_THAT(body_of(page("unlisted")), Not(HasSubstr("Renamed"))) << "looked at once a second";
+    clock.advance(kSecond);
+    EXPECT_THAT(body_of(page("unlisted")), HasSubstr("Renamed"));
+}
+
+TEST_F(OwnPagesTest, AreMadeSoManyAtATime) {
+    write("one.html", "x");
+    std::promise<void> go_on;
+    store->read([wait = go_on.get_future().share()](storage::Snapshot*) { wait.wait(); });
+    constexpr std::size_t kAsked = OwnPages::kMakingMax + 3;
+    std::vector<std::future<int>> asked;
+    for (std::size_t i = 0; i < kAsked; ++i)
+        asked.push_back(std::async(std::launch::async, [this] { return page("one").status; }));
+    const auto answered = [&] {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            asked, [](const auto& one) { return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }));
+    };
+    while (answered() < kAsked - OwnPages::kMakingMax) std::this_thread::yield();
+    EXPECT_EQ(answered(), kAsked - OwnPages::kMakingMax);
+    go_on.set_value();
+    std::map<int, std::size_t> by_status;
+    for (auto& one : asked) ++by_status[one.get()];
+    EXPECT_EQ(by_status, (std::map<int, std::size_t>{{200, OwnPages::kMakingMax}, {503, 3}}));
+    EXPECT_EQ(page("one").status, 200);
 }
 
 TEST_F(OwnPagesTest, AreReadAgainWhenChanged) {

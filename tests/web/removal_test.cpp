@@ -1,9 +1,11 @@
 #include <limits>
+#include <optional>
 #include <regex>
 
 #include <gmock/gmock.h>
 
 #include "web/api/removed_readings.hpp"
+#include "web/interrupted_store.hpp"
 #include "web/pages/spark_cache.hpp"
 #include "web/web_fixture.hpp"
 
@@ -18,6 +20,9 @@ constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 class Removal : public WebFixture {
   protected:
+    storage::Store& store_of_web() override { return interrupted.emplace(*store); }
+    std::optional<InterruptedStore> interrupted;
+
     http::Response remove(std::string query) {
         return ask_as_owner(make(http::Method::delete_, "/api/v1/measurements?" + std::move(query)));
     }
@@ -81,6 +86,28 @@ TEST_F(Removal, UndoneLeavesEverythingAsItWas) {
             EXPECT_EQ(undo(key).status, 404) << "once";
         }
     }
+}
+
+TEST_F(Removal, UndoneBringsBackWhatCameMeanwhileToo) {
+    put_mixed();
+    bool came = false;
+    interrupted->before_removal = [&] {
+        if (!std::exchange(came, true)) put("other", "number", kNow - 3, Value::of(2.0));
+    };
+    const auto response = remove("sensor=other&to=now");
+    EXPECT_THAT(response.body, HasSubstr("{\"removed\":2,"));
+    EXPECT_THAT(everything(), Not(HasSubstr("other")));
+    EXPECT_THAT(undo(key_of(response)).body, HasSubstr("{\"restored\":2}"));
+    EXPECT_THAT(body_of(get("/api/v1/latest")), HasSubstr("\"value\":2"));
+}
+
+TEST_F(Removal, GoesWithoutUndoWhereSomethingComesAllTheTime) {
+    put_mixed();
+    int came = 0;
+    interrupted->before_removal = [&] { put("other", "number", kNow - 100 - ++came, Value::of(2.0)); };
+    EXPECT_THAT(remove("sensor=other&to=now").body, HasSubstr("\"undo\":null"));
+    EXPECT_EQ(came, 4);
+    EXPECT_THAT(everything(), Not(HasSubstr("other")));
 }
 
 TEST_F(Removal, ASpikeIsNoMoreInBucketsNorLatest) {

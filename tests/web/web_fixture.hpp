@@ -29,7 +29,7 @@ class WebFixture : public ::testing::Test {
         ASSERT_TRUE(opened) << opened.error().message;
         store = std::move(*opened);
         access = std::make_unique<access::Access>(real_file_system(), clock, loop, options.path);
-        web = std::make_unique<Web>(Context{*store, loop, clock}, loop, *access, feed, web_options());
+        web = std::make_unique<Web>(Context{store_of_web(), loop, clock}, loop, *access, feed, web_options());
         web->add_all(router);
         thread = std::thread([this] { loop.run(); });
     }
@@ -38,6 +38,7 @@ class WebFixture : public ::testing::Test {
         thread.join();
         store.reset();
     }
+    virtual storage::Store& store_of_web() { return *store; }
     virtual WebOptions web_options() { return {.version = "0.1.0"}; }
 
     http::Response ask(http::Request request) {

@@ -178,6 +178,17 @@ Result<std::string> draw_picture(storage::Snapshot& snapshot, const Question& qu
     return to_svg(picture);
 }
 
+// Weak: the answer goes out plain or compressed.
+std::string tag_of(std::string_view picture) {
+    return fmt::format("W/\"{}\"", access::to_hex(access::digest(picture)).substr(0, kTagLetters));
+}
+
+// No two questions have the same: names hold no newlines.
+std::string key_of(const Question& question) {
+    return fmt::format("{}\n{}\n{}\n{}\n{} {} {} {}", question.sensor, question.field, question.only, question.range,
+                       question.width, question.height.value_or(0), static_cast<int>(question.theme), question.now);
+}
+
 }  // namespace
 
 Task<http::Response> ChartApi::get(http::Request& request) {
@@ -188,23 +199,29 @@ Task<http::Response> ChartApi::get(http::Request& request) {
         co_return refuse({ErrorKind::denied, fmt::format("sensor: this token may not read `{}`", question->sensor)});
     const Nanoseconds kept = std::min(chart_range(question->range).renewal, kKeptMost);
     question->now = (question->now / kept + 1) * kept;  // in steps: until the next the picture is the same
-    auto job = [question = std::move(*question), labels = labels_->current()](storage::Snapshot& snapshot) {
-        return draw_picture(snapshot, question, *labels);
-    };
-    auto reading = read(context_.store, context_.loop, std::move(job));
-    auto picture = co_await reading;
-    if (!picture) co_return refuse(picture.error());
-    // Weak: the answer goes out plain or compressed.
-    const std::string tag = fmt::format("W/\"{}\"", access::to_hex(access::digest(*picture)).substr(0, kTagLetters));
+    const PictureCache::Source source{context_.store.version(), labels_->current()};
+    const std::string key = key_of(*question);
+    auto picture = kept_.find(key, source);
+    if (!picture) {
+        auto job = [question = std::move(*question), labels = source.labels](storage::Snapshot& snapshot) {
+            return draw_picture(snapshot, question, *labels);
+        };
+        auto reading = read(context_.store, context_.loop, std::move(job));
+        auto drawn = co_await reading;
+        if (!drawn) co_return refuse(drawn.error());
+        std::string tag = tag_of(*drawn);
+        picture = std::make_shared<const Picture>(std::move(*drawn), std::move(tag));
+        kept_.keep(key, source, picture);
+    }
     http::Response response;
-    if (request.has_current(tag)) {
+    if (request.has_current(picture->tag)) {
         response = http::Response::empty(304);
         response.header("Vary", "Accept-Encoding");
     } else {
-        response = http::Response::bytes("image/svg+xml", std::move(*picture));
+        response = http::Response::bytes("image/svg+xml", picture->svg);
         response.compress = true;
     }
-    response.header("ETag", tag);
+    response.header("ETag", picture->tag);
     response.header("Cache-Control", fmt::format("private, max-age={}", kept / kSecond));
     // Pages elsewhere may show it. They bring a token along: no browser sends them the cookie of a session.
     response.header("Cross-Origin-Resource-Policy", "cross-origin");

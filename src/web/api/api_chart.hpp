@@ -1,5 +1,5 @@
 // GET /chart.svg: a sensor's charts as a picture for pages elsewhere.
-// Thread: the loop's; drawn on the store's reader thread.
+// Thread: the loop's; drawn on the store's reader thread, where it has not been drawn already.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include "base/task.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "web/api/picture_cache.hpp"
 #include "web/context.hpp"
 #include "web/words/labels.hpp"
 
@@ -21,6 +22,7 @@ class ChartApi {
   private:
     Context context_;
     std::shared_ptr<LabelBook> labels_;
+    PictureCache kept_;
 };
 
 }  // namespace pomiar::web

@@ -22,6 +22,8 @@ using http::Response;
 using storage::Store;
 using storage::TimeRange;
 
+constexpr int kPlansMax = 3;  // that something may come between; then it goes without an undo
+
 struct Question {
     RemovalQuery query;
     bool open_ended = false;  // no `to`: up to the newest that there is, and not what comes meanwhile
@@ -90,23 +92,29 @@ Task<Response> RemovalApi::remove(Request& request) {
     if (!query.sensor.starts_with(query.only)) {
         co_return refuse({ErrorKind::denied, fmt::format("sensor: this token may not touch `{}`", query.sensor)});
     }
-    TimeRange range = query.range;
-    auto job = [query = std::move(query)](storage::Snapshot& snapshot) { return plan_removal(snapshot, query); };
-    auto planning = read(context_.store, context_.loop, std::move(job));
-    auto plan = co_await planning;
-    if (!plan) co_return refuse(plan.error());
-    if (question->open_ended) {
-        if (plan->count == 0) co_return answer(0, "");
-        if (plan->newest < storage::kAllTime.to) range.to = plan->newest + 1;
-    } else {
-        add_waiting(*plan, context_.store.ahead(), range);
+    for (int tries = 1;; ++tries) {
+        auto job = [query](storage::Snapshot& snapshot) { return plan_removal(snapshot, query); };
+        auto planning = read(context_.store, context_.loop, std::move(job));
+        auto plan = co_await planning;
+        if (!plan) co_return refuse(plan.error());
+        TimeRange range = query.range;
+        if (question->open_ended) {
+            if (plan->count == 0) co_return answer(0, "");
+            if (plan->newest < storage::kAllTime.to) range.to = plan->newest + 1;
+        } else {
+            add_waiting(*plan, context_.store.ahead(), range);
+        }
+        // What came since the plan would go and could not be brought back: then another one is made.
+        const bool can_be_undone = plan->is_exact && tries <= kPlansMax;
+        auto removing = web::remove(context_.store, context_.loop, ids_of(*plan), range,
+                                    can_be_undone ? std::optional(plan->version) : std::nullopt);
+        const Result<> done = co_await removing;
+        if (!done && done.error().kind == ErrorKind::conflict) continue;
+        if (!done) co_return refuse(done.error());
+        std::string key;
+        if (can_be_undone) key = removed_->keep(std::move(plan->copy), context_.clock.monotonic());
+        co_return answer(plan->count, key);
     }
-    auto removing = web::remove(context_.store, context_.loop, ids_of(*plan), range);
-    const Result<> done = co_await removing;
-    if (!done) co_return refuse(done.error());
-    std::string key;
-    if (plan->is_exact) key = removed_->keep(std::move(plan->copy), context_.clock.monotonic());
-    co_return answer(plan->count, key);
 }
 
 Task<Response> RemovalApi::undo(Request& request) {

@@ -90,17 +90,23 @@ void append_time(std::string& out, storage::Store& store, std::string_view only)
 }  // namespace
 
 Task<http::Response> StatusApi::get(http::Request& request) {
+    const std::string only = access::principal_of(request).only;
+    std::optional<FlashState> flash;
+    if (flash_ && only.empty()) {
+        auto reading = files_.run(flash_);
+        flash = co_await reading;
+    }
     std::string out = "{\"time\":";
-    append_time(out, context_.store, access::principal_of(request).only);
+    append_time(out, context_.store, only);
     out += ",\"backup\":";
-    if (const auto backup = backup_ ? backup_() : std::nullopt) {
+    if (const auto backup = backup_ && only.empty() ? backup_() : std::nullopt) {
         append_backup(out, *backup);
     } else {
         out += "null";
     }
     out += ",\"flash\":";
-    if (flash_) {
-        append_flash(out, flash_());
+    if (flash) {
+        append_flash(out, *flash);
     } else {
         out += "null";
     }

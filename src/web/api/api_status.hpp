@@ -1,5 +1,5 @@
-// GET /api/v1/status: what the server knows of itself that is of interest to its owner.
-// Thread: the loop's.
+// GET /api/v1/status: what the server knows of itself that is of interest to its owner; who may see some sensors only
+// is told nothing of the machine. Thread: the loop's.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/task.hpp"
+#include "http/file_thread.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "web/context.hpp"
@@ -45,18 +46,19 @@ struct FlashState {
     std::optional<std::uint64_t> commit_seconds;
     std::string fstab_line;  // what would write less; "": nothing
 };
-using TellFlash = std::function<FlashState()>;
+using TellFlash = std::function<FlashState()>;  // reads files: to be called beside the loop
 
 class StatusApi {
   public:
     // `backup` and `flash` may be empty.
-    StatusApi(const Context& context, TellBackup backup, TellFlash flash)
-        : context_(context), backup_(std::move(backup)), flash_(std::move(flash)) {}
+    StatusApi(const Context& context, http::FileThread& files, TellBackup backup, TellFlash flash)
+        : context_(context), files_(files), backup_(std::move(backup)), flash_(std::move(flash)) {}
 
     Task<http::Response> get(http::Request& request);
 
   private:
     Context context_;
+    http::FileThread& files_;
     TellBackup backup_;
     TellFlash flash_;
 };

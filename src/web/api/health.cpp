@@ -1,13 +1,16 @@
 #include "web/api/health.hpp"
 
 #include <array>
+#include <optional>
+#include <utility>
 
 #include <fmt/core.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/file.hpp"
+#include "base/kernel_text.hpp"
 #include "base/text.hpp"
+#include "web/access/guard.hpp"
 #include "web/api/metrics_text.hpp"
 
 namespace pomiar::web {
@@ -120,26 +123,20 @@ Nanoseconds length_of(const timeval& time) {
 
 // Resident pages, the second number of /proc/self/statm.
 std::optional<std::uint64_t> resident_bytes() {
-    const auto file = real_file_system().open("/proc/self/statm", OpenMode::read);  // its size() is 0
-    if (!file) return std::nullopt;
-    char text[256];
-    const auto size = (*file)->read_at(0, text, sizeof text);
-    if (!size) return std::nullopt;
-    const auto numbers = split(std::string_view(text, *size), ' ');
+    const std::string text = kernel_text("/proc/self/statm");
+    const auto numbers = words(text);
     const auto pages = numbers.size() > 1 ? parse_uint64(numbers[1]) : std::nullopt;
     if (!pages) return std::nullopt;
     return *pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-void add_process(MetricsText& metrics, Nanoseconds age) {
+void add_process(MetricsText& metrics, Nanoseconds age, std::optional<std::uint64_t> resident) {
     rusage usage{};
     if (getrusage(RUSAGE_SELF, &usage) == 0) {
         metrics.counter_seconds("process_cpu_seconds_total", "CPU time used.",
                                 length_of(usage.ru_utime) + length_of(usage.ru_stime));
     }
-    if (const auto bytes = resident_bytes()) {
-        metrics.gauge("process_resident_memory_bytes", "Memory in use.", *bytes);
-    }
+    if (resident) metrics.gauge("process_resident_memory_bytes", "Memory in use.", *resident);
     metrics.gauge_seconds("pomiar_uptime_seconds", "Since the start.", age);
 }
 
@@ -159,7 +156,12 @@ Task<http::Response> HealthApi::healthz(http::Request&) {
     co_return response;
 }
 
-Task<http::Response> HealthApi::metrics(http::Request&) {
+Task<http::Response> HealthApi::metrics(http::Request& request) {
+    const bool may_see_all = access::principal_of(request).only.empty();
+    auto reading = files_.run([flash = may_see_all ? sources_.flash : TellFlash()] {
+        return std::pair(flash ? std::optional(flash()) : std::nullopt, resident_bytes());
+    });
+    const auto [flash, resident] = co_await reading;
     MetricsText metrics;
     metrics.begin("pomiar_build_info", "gauge", "The program's version.");
     metrics.labelled("pomiar_build_info", "version", sources_.version, 1);
@@ -167,13 +169,14 @@ Task<http::Response> HealthApi::metrics(http::Request&) {
     add_store(metrics, store);
     add_time(metrics, store, is_time_known());
     if (sources_.server) add_server(metrics, sources_.server());
-    if (const auto backup = sources_.backup ? sources_.backup() : std::nullopt) add_backup(metrics, *backup);
-    if (sources_.flash) add_flash(metrics, sources_.flash());
+    if (const auto backup = may_see_all && sources_.backup ? sources_.backup() : std::nullopt)
+        add_backup(metrics, *backup);
+    if (flash) add_flash(metrics, *flash);
     if (sources_.log_lines_lost) {
         metrics.counter("pomiar_log_lines_lost_total", "Log lines that came faster than they could be written.",
                         sources_.log_lines_lost());
     }
-    add_process(metrics, context_.clock.monotonic() - started_);
+    add_process(metrics, context_.clock.monotonic() - started_, resident);
     http::Response response = http::Response::bytes(std::string(MetricsText::kContentType), metrics.take());
     response.compress = true;
     response.headers.add("Cache-Control", "no-store");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/task.hpp"
+#include "http/file_thread.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "http/server.hpp"
@@ -26,8 +27,8 @@ struct HealthSources {
 
 class HealthApi {
   public:
-    HealthApi(const Context& context, HealthSources sources)
-        : context_(context), sources_(std::move(sources)), started_(context.clock.monotonic()) {}
+    HealthApi(const Context& context, http::FileThread& files, HealthSources sources)
+        : context_(context), files_(files), sources_(std::move(sources)), started_(context.clock.monotonic()) {}
 
     // 200 "ok", or 503 with the reason why readings cannot be stored. Where the time of day is not known another line
     // says so, and the status stays: readings are kept all the same, and a start anew would not tell the time.
@@ -38,6 +39,7 @@ class HealthApi {
     bool is_time_known() const;
 
     Context context_;
+    http::FileThread& files_;
     HealthSources sources_;
     Nanoseconds started_;
 };

@@ -91,9 +91,10 @@ Result<> look(storage::Snapshot& snapshot, storage::SeriesId series, TimeRange r
 }  // namespace
 
 Result<RemovalPlan> plan_removal(storage::Snapshot& snapshot, const RemovalQuery& query) {
+    RemovalPlan plan;
+    plan.version = snapshot.version();
     auto series = query::select_series(snapshot, query.sensor, query.field, query.only);
     if (!series) return failure(std::move(series));
-    RemovalPlan plan;
     plan.series = std::move(*series);
     std::size_t bytes = 0;
     for (const storage::SeriesInfo& info : plan.series) {

@@ -20,6 +20,7 @@ struct RemovalQuery {
 };
 
 struct RemovalPlan {
+    std::uint64_t version = 0;  // of the store: what came later is not in it
     std::vector<storage::SeriesInfo> series;
     std::uint64_t count = 0;  // readings; of roll-ups those that they stand for
     Nanoseconds newest = 0;   // nothing found lies past it; where there is something

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "storage/removed_times.hpp"
+#include "storage/readings.hpp"
 
 namespace pomiar::web {
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 
 #include <fmt/core.h>
 
@@ -19,8 +21,31 @@ constexpr std::array<std::string_view, 37> kNames{
     N_("November"), N_("December")};
 constexpr time_t kStep = 900;  // zones are whole quarters of an hour apart
 
+constexpr time_t kDaySeconds = 86'400;
+
+// Times before 1970, too.
+constexpr time_t floor_divided(std::int64_t value, std::int64_t by) {
+    return static_cast<time_t>(value / by - (value % by < 0 ? 1 : 0));
+}
+
 time_t seconds_of(Nanoseconds time) {
-    return static_cast<time_t>(time / kSecond - (time % kSecond < 0 ? 1 : 0));
+    return floor_divided(time, kSecond);
+}
+
+// The nearest that there is.
+Nanoseconds time_at(time_t seconds) {
+    Nanoseconds time = 0;
+    if (!__builtin_mul_overflow(static_cast<Nanoseconds>(seconds), kSecond, &time)) return time;
+    return seconds < 0 ? std::numeric_limits<Nanoseconds>::min() : std::numeric_limits<Nanoseconds>::max();
+}
+
+tm local_time_at(time_t seconds) {
+    tm local{};
+    if (localtime_r(&seconds, &local) != nullptr) return local;
+    local = {};
+    local.tm_mday = 1;
+    local.tm_year = 70;
+    return local;
 }
 
 // The first moment of a calendar day. Where clocks skip midnight, that is the moment after the gap.
@@ -31,26 +56,20 @@ Nanoseconds first_moment(tm day) {
     time_t seconds = mktime(&day);
     // What mktime made of the day is exact in all but its hour.
     wanted.tm_isdst = 0;
-    const time_t date = timegm(&wanted) / 86'400;
+    const time_t date = floor_divided(timegm(&wanted), kDaySeconds);
     const auto date_at = [](time_t at) {
-        tm local = local_time(static_cast<Nanoseconds>(at) * kSecond);
-        return timegm(&local) / 86'400;
+        tm local = local_time_at(at);
+        return floor_divided(timegm(&local), kDaySeconds);
     };
     while (date_at(seconds) < date) seconds += kStep;
     while (date_at(seconds - kStep) >= date) seconds -= kStep;
-    return static_cast<Nanoseconds>(seconds) * kSecond;
+    return time_at(seconds);
 }
 
 }  // namespace
 
 tm local_time(Nanoseconds time) {
-    const time_t seconds = seconds_of(time);
-    tm local{};
-    if (localtime_r(&seconds, &local) != nullptr) return local;
-    local = {};
-    local.tm_mday = 1;
-    local.tm_year = 70;
-    return local;
+    return local_time_at(seconds_of(time));
 }
 
 std::optional<CalendarUnit> parse_calendar_unit(std::string_view text) {
@@ -66,8 +85,8 @@ Nanoseconds start_of(CalendarUnit unit, Nanoseconds time, int count) {
     switch (unit) {
         case CalendarUnit::hour: {
             // By what has passed of it: an hour that clocks repeat is two.
-            const Nanoseconds passed = local.tm_min * kMinute + local.tm_sec * kSecond;
-            return static_cast<Nanoseconds>(seconds_of(time)) * kSecond - passed + count * kHour;
+            const time_t passed = local.tm_min * 60 + local.tm_sec;
+            return time_at(seconds_of(time) - passed + count * time_t{3'600});
         }
         case CalendarUnit::day:
             local.tm_mday += count;

@@ -22,7 +22,8 @@ tm local_time(Nanoseconds time);
 enum class CalendarUnit { hour, day, week, month };  // weeks begin on Monday
 std::optional<CalendarUnit> parse_calendar_unit(std::string_view text);
 
-// Where the unit that `time` lies in begins, and where `count` of them later (or earlier) does.
+// Where the unit that `time` lies in begins, and where `count` of them later (or earlier) does; the first or last time
+// that there is for what lies past it.
 Nanoseconds start_of(CalendarUnit unit, Nanoseconds time, int count = 0);
 
 // As strftime: %Y %y %m %d %e %j %H %I %p %M %S %F %T %R %a %A %b %B %u %Z %z %%. Names are of

@@ -62,7 +62,7 @@ OwnPageRenderer::OwnPageRenderer(const PagesOptions& options, const Clock& clock
       frames_({options.templates, options.asset_paths, options.languages, options.version}),
       environment_(options_for(clock), [this](std::string_view name) { return source(name); }),
       functions_(environment_) {
-    frames_.add_functions(environment_, [this]() -> const Language& { return *language_; });
+    PageRenderer::add_texts(environment_, [this]() -> const Language& { return *language_; });
 }
 
 // The product's own template by that name, else the owner's. One below pages/ is always the owner's.
@@ -90,7 +90,8 @@ PageFrame OwnPageRenderer::frame_of(const Wish& wish) {
     PageFrame frame = wish.frame;
     const auto find = [&] { return std::ranges::find(*frame.pages, wish.name, &OwnPage::name); };
     frame.pages = files_->list();
-    if (find() == frame.pages->end()) {
+    // One that is not listed as there are too many is not looked for each time.
+    if (find() == frame.pages->end() && frame.pages->size() < OwnPageFiles::kPagesMax) {
         files_->look_at_once();
         frame.pages = files_->list();
     }

@@ -101,8 +101,8 @@ std::vector<Nanoseconds> equal_bounds(storage::TimeRange range, std::size_t coun
     const auto length = static_cast<std::uint64_t>(range.to) - static_cast<std::uint64_t>(range.from);
     const std::uint64_t width = length / count + (length % count != 0 ? 1 : 0);
     std::vector<Nanoseconds> bounds;
-    for (std::uint64_t at = 0; at < length; at += width) {
-        bounds.push_back(static_cast<Nanoseconds>(static_cast<std::uint64_t>(range.from) + at));
+    for (std::size_t i = 0; i < count && i * width < length; ++i) {
+        bounds.push_back(static_cast<Nanoseconds>(static_cast<std::uint64_t>(range.from) + i * width));
     }
     bounds.push_back(range.to);
     return bounds;

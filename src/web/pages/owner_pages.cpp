@@ -1,7 +1,5 @@
 #include "web/pages/owner_pages.hpp"
 
-#include <array>
-#include <cstdio>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -10,6 +8,7 @@
 #include <fmt/core.h>
 #include <sys/stat.h>
 
+#include "base/kernel_text.hpp"
 #include "base/text.hpp"
 #include "http/descriptor.hpp"
 #include "http/file_body.hpp"
@@ -25,20 +24,6 @@ namespace {
 using http::Request;
 using http::Response;
 using jinja::Value;
-
-// The process's share of what it has in memory, from the kernel. 0: it does not tell.
-std::uint64_t proportional_bytes() {
-    constexpr std::string_view kName = "Pss:";
-    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/smaps_rollup", "re"), std::fclose);
-    std::array<char, 256> buffer{};
-    while (file && std::fgets(buffer.data(), buffer.size(), file.get()) != nullptr) {
-        std::string_view line(buffer.data());  // "Pss:    12345 kB"
-        if (!line.starts_with(kName)) continue;
-        line = trim(line.substr(kName.size()));
-        return parse_uint64(line.substr(0, line.find(' '))).value_or(0) * 1024;
-    }
-    return 0;
-}
 
 Value text_or_none(std::string_view text) {
     return text.empty() ? Value() : Value(text);
@@ -112,7 +97,7 @@ Task<Response> OwnerPages::status(Request& request) {
     if (sources_.backup) figures.backup = sources_.backup();
     if (sources_.log_lines_lost) figures.log_lines_lost = sources_.log_lines_lost();
     auto reading = files_.run([flash = sources_.flash] {  // files, of the card too
-        return std::pair(flash ? std::optional(flash()) : std::nullopt, proportional_bytes());
+        return std::pair(flash ? std::optional(flash()) : std::nullopt, memory_of_process().value_or(0));
     });
     std::tie(figures.flash, figures.memory) = co_await reading;
     figures.now = frame.now;

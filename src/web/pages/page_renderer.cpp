@@ -5,7 +5,6 @@
 namespace pomiar::web {
 namespace {
 
-using jinja::Arguments;
 using jinja::Value;
 
 jinja::Loader loader(std::span<const Embedded> templates) {
@@ -72,21 +71,15 @@ Value PageRenderer::frame(const PageFrame& frame) const {
     });
 }
 
-void PageRenderer::add_functions(jinja::Environment& environment,
-                                 const std::function<const Language&()>& language) const {
+void PageRenderer::add_texts(jinja::Environment& environment, const std::function<const Language&()>& language) {
     environment.translate(translations(language));
-    environment.add_function("asset", [this](const Arguments& given) -> Result<Value> {
-        const Value* name = given.get(0);
-        if (name == nullptr || !name->is_string()) return failure(ErrorKind::invalid, "asset() takes a name");
-        return Value(asset(name->text()));
-    });
 }
 
 jinja::Environment& PageRenderer::environment(const Language& language) {
     const auto found = environments_.find(language.code());
     if (found != environments_.end()) return found->second;
     jinja::Environment made({}, loader(parts_.templates));
-    add_functions(made, [shown = &language]() -> const Language& { return *shown; });
+    add_texts(made, [shown = &language]() -> const Language& { return *shown; });
     return environments_.emplace(language.code(), std::move(made)).first->second;
 }
 

@@ -51,9 +51,8 @@ class PageRenderer {
     jinja::Value frame(const PageFrame& frame) const;
     // Errors: a faulty template, which is our own mistake: its message names the place.
     Result<std::string> render(std::string_view name, const jinja::Value& context, const Language& language);
-    // Gives an environment that this outlives the texts of a language and asset(); the language is asked for at each
-    // call.
-    void add_functions(jinja::Environment& environment, const std::function<const Language&()>& language) const;
+    // Gives an environment the texts of a language, which is asked for at each call.
+    static void add_texts(jinja::Environment& environment, const std::function<const Language&()>& language);
 
   private:
     jinja::Value languages(const Language& current) const;

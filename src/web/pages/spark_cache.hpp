@@ -17,6 +17,7 @@ class SparkCache {
   public:
     static constexpr Nanoseconds kLifetime = kMinute;
     static constexpr std::size_t kKeptMax = 5'000;
+    static constexpr std::size_t kRenewedPerPage = 64;
 
     // To be called before a page is made: bounds how many of them are renewed for it, so that no page pays for all.
     void start_page() { renewed_ = 0; }
@@ -26,14 +27,13 @@ class SparkCache {
     const std::string& line(storage::Snapshot& snapshot, const storage::SeriesInfo& series, Nanoseconds now);
 
   private:
-    static constexpr int kRenewedPerPage = 64;
     struct Kept {
         std::string line;
         Nanoseconds made = 0;
     };
     std::unordered_map<storage::SeriesId, Kept> kept_;
     std::uint64_t removals_ = 0;  // of the store, that they know of
-    int renewed_ = 0;
+    std::size_t renewed_ = 0;
 };
 
 }  // namespace pomiar::web
