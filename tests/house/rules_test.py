@@ -187,12 +187,3 @@ def test_decisions_have_numbers_of_their_own():
 def test_both_readmes_lead_to_the_same_pages():
     english, polish = (set(re.findall(r"\]\(([^)\s]+)\)", (ROOT / name).read_text())) for name in ("README.md", "README.pl.md"))
     assert english - {"README.pl.md"} == polish - {"README.md"}
-
-
-def test_the_tests_that_the_docs_name_exist():
-    tests = [f"/{short(path)}" for path in tracked("tests/*")]
-    page = (ROOT / "docs" / "usual-stack.md").read_text()
-    named = re.findall(r"`([\w./]+(?:_test|_test\.py|\.test\.mjs))`", page)
-    assert named, "this test no longer finds the names"
-    missing = [name for name in named if not any(test.endswith((f"/{name}", f"/{name}.cpp")) for test in tests)]
-    assert not missing, f"docs/usual-stack.md names tests that are not there: {missing}"
