@@ -1,7 +1,9 @@
 """Faults of the usual stack that show only from outside, looked for here: docs/usual-stack.md lists them with all others."""
+import ctypes
 import os
 import random
 import re
+import socket
 import sqlite3
 import threading
 import time
@@ -13,6 +15,7 @@ from browser import Browser, set_password, signed_in
 from pomiar import SANITIZED, Server, run
 
 WAL_BYTES_MAX = 2 << 20
+PIDFD_GETFD = 438  # the call's number, on each architecture
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -44,12 +47,56 @@ def size(path):
         return 0
 
 
+def sockets_of(server):
+    """The server's own sockets, shared with it."""
+    whole = os.pidfd_open(server.process.pid)
+    for number in os.listdir(f"/proc/{server.process.pid}/fd"):
+        shared = ctypes.CDLL(None, use_errno=True).syscall(PIDFD_GETFD, whole, int(number), 0)
+        if shared < 0:
+            continue
+        try:
+            yield socket.socket(fileno=shared)
+        except OSError:
+            os.close(shared)  # no socket
+    os.close(whole)
+
+
+def test_small_answers_are_not_held_back():
+    """TCP_NODELAY, as the server's end of a connection has it."""
+    with Server() as server:
+        client = server.client()
+        assert client.get("/ping").status == 204
+        ours = client.connection.sock.getsockname()
+        found = [one for one in sockets_of(server) if one.family == socket.AF_INET and has_peer(one, ours)]
+        assert len(found) == 1
+        assert found[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        for one in found:
+            one.close()
+        client.close()
+
+
+def has_peer(one, address):
+    try:
+        return one.getpeername() == address
+    except OSError:
+        return False
+
+
 def test_the_database_was_made_to_shrink(tmp_path):
     with Server(tmp_path / "data") as server:
         assert server.stop() == 0
     with sqlite3.connect(f"file:{tmp_path}/data/pomiar.db?mode=ro", uri=True) as database:
         assert database.execute("PRAGMA auto_vacuum").fetchone() == (2,)
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_readings_lie_in_few_rows_and_have_no_index(tmp_path):
+    (tmp_path / "steps.lp").write_text("".join(f"steps value={n // 7} {n * 10}000000000\n" for n in range(100_000)))
+    run("import", tmp_path / "steps.lp", "--data", tmp_path / "data")
+    with sqlite3.connect(f"file:{tmp_path}/data/pomiar.db?mode=ro", uri=True) as database:
+        assert database.execute("SELECT sum(count) FROM blocks").fetchone() == (100_000,)
+        assert database.execute("SELECT count(*) FROM blocks").fetchone()[0] < 1_000
+    assert size(tmp_path / "data/pomiar.db") < 200_000
 
 
 def test_a_large_deletion_leaves_no_large_log(tmp_path):
