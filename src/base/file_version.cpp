@@ -9,7 +9,7 @@ namespace pomiar {
 FileVersion version_of(const std::string& path) {
     struct stat s{};
     if (::stat(path.c_str(), &s) != 0) return {};
-    return {s.st_ino, std::int64_t{s.st_mtim.tv_sec} * kSecond + s.st_mtim.tv_nsec, s.st_size};
+    return {s.st_ino, std::int64_t{s.st_ctim.tv_sec} * kSecond + s.st_ctim.tv_nsec, s.st_size};
 }
 
 }  // namespace pomiar

@@ -8,7 +8,7 @@ namespace pomiar {
 
 struct FileVersion {
     std::uint64_t inode = 0;
-    std::int64_t modified = 0;  // nanoseconds
+    std::int64_t changed = 0;  // nanoseconds; also by new permissions, which may let it be read
     std::int64_t size = 0;
 
     bool operator==(const FileVersion&) const = default;

@@ -13,8 +13,9 @@ Result<int> restore(const CommandLine& line) {
     FileSystem& files = real_file_system();
     const std::string& directory = loaded->configuration.storage.path;
     if (auto r = files.make_directories(directory); !r) return failure(std::move(r));
-    if (auto r = become_owner_of(directory); !r) return failure(std::move(r));
-    if (auto r = storage::restore_backup(line.files.front(), directory, kBackupFiles, files); !r)
+    // A backup that root made is for root alone: it is opened before.
+    const auto become_owner = [&directory] { return become_owner_of(directory); };
+    if (auto r = storage::restore_backup(line.files.front(), directory, kBackupFiles, files, become_owner); !r)
         return failure(std::move(r));
     fmt::print("{}\n", directory);
     return kExitDone;

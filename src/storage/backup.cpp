@@ -101,10 +101,11 @@ Result<> check_whole(Connection& database) {
     return failure(ErrorKind::corrupt, fmt::format("SQLite says: {}", rows->text(0)));
 }
 
-Result<Connection> open_backup(const std::string& path) {
+Result<Connection> open_backup(const std::string& path, const std::function<Result<>()>& opened) {
     if (!exists(path)) return failure(ErrorKind::not_found, "there is no such file");
     auto backup = Connection::open(path, Connection::Access::read_only, kCacheBytes);
     if (!backup) return backup;
+    if (auto r = opened ? opened() : Result<>(); !r) return failure(std::move(r));
     if (auto r = check_whole(*backup); !r) return failure(std::move(r));
     if (auto r = check_schema(*backup); !r) return failure(std::move(r));
     return backup;
@@ -136,10 +137,10 @@ Result<> write_backup(const std::string& from, const std::string& to, std::span<
 }
 
 Result<> restore_backup(const std::string& from, const std::string& to, std::span<const std::string_view> beside,
-                        FileSystem& files) {
+                        FileSystem& files, const std::function<Result<>()>& opened) {
     if (exists(to + "/pomiar.db") || exists(to + "/journal"))
         return failure(ErrorKind::conflict, fmt::format("{} has readings already", to));
-    auto backup = open_backup(from);
+    auto backup = open_backup(from, opened);
     if (!backup) return about(from, backup);
     if (auto r = give_out(*backup, to, beside, files); !r) return about(from, r);
     Part part(to + "/pomiar.db", files);

@@ -21,9 +21,10 @@ Result<> write_backup(const std::string& from, const std::string& to, std::span<
                       FileSystem& files, const std::function<bool()>& go_on = {});
 
 // Checks all of the backup `from` and makes of it pomiar.db and those of the files `beside` that it has in the
-// directory `to`, which must have no readings. pomiar.db comes last: a try that was cut off is repeated. Errors:
+// directory `to`, which must have no readings. pomiar.db comes last: a try that was cut off is repeated. opened: called
+// once the backup is open and before anything of it is read, may be empty; its failure is that of all. Errors:
 // not_found; corrupt; invalid, when it is no backup or of a newer program; conflict; full; io.
 Result<> restore_backup(const std::string& from, const std::string& to, std::span<const std::string_view> beside,
-                        FileSystem& files);
+                        FileSystem& files, const std::function<Result<>()>& opened = {});
 
 }  // namespace pomiar::storage

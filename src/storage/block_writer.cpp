@@ -227,6 +227,13 @@ Result<bool> BlockWriter::has_only(std::int64_t id, std::span<const SeriesId> se
     return only;
 }
 
+// SQLite may overwrite what it deletes, as Debian's does: then that goes through its log, too.
+Result<> BlockWriter::erase(std::int64_t id) {
+    if (auto data = rows_.data(id); data && *data) bytes_written_ += (*data)->size();
+    rows_.reset();
+    return rows_.erase(id);
+}
+
 template <class Content>
 Result<> BlockWriter::remove_from(GroupId group, Level level, const BlockRow& row, std::span<const SeriesId> series,
                                   TimeRange range) {
@@ -261,7 +268,7 @@ Result<> BlockWriter::remove(GroupId group, std::span<const SeriesId> series, Ti
             const bool inside = at.start >= range.from && (at.end < range.to || range.to == kAllTime.to);
             auto whole = inside ? has_only(at.id, series) : Result<bool>(false);
             if (!whole) return failure(std::move(whole));
-            auto removed = *whole                ? rows_.erase(at.id)
+            auto removed = *whole                ? erase(at.id)
                            : level == Level::raw ? remove_from<Readings>(group, level, at, series, range)
                                                  : remove_from<RollUps>(group, level, at, series, range);
             if (!removed) return removed;

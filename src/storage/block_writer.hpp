@@ -67,6 +67,7 @@ class BlockWriter {
     Result<> remove_from(GroupId group, Level level, const BlockRow& row, std::span<const SeriesId> series,
                          TimeRange range);
     Result<bool> has_only(std::int64_t id, std::span<const SeriesId> series);
+    Result<> erase(std::int64_t id);
     template <class Content>
     struct Slice;
     template <class Content>

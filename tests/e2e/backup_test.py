@@ -2,6 +2,7 @@
 import os
 import re
 import stat
+import tempfile
 import threading
 from pathlib import Path
 
@@ -108,3 +109,22 @@ def test_restore_leaves_data_alone(tmp_path):
     (tmp_path / "none.db").write_text("no backup")
     done = run("restore", tmp_path / "none.db", "--data", tmp_path / "other", check=False)
     assert (done.returncode, "none.db" in done.stderr) == (1, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_root_may_restore_what_root_has_backed_up():
+    """To a data directory of the server's user, who could not read the file."""
+    owner = 65534
+    with tempfile.TemporaryDirectory() as above:
+        os.chmod(above, 0o755)
+        (Path(above) / "in.lp").write_text("b value=1 1\n")
+        for name in ("data", "restored"):
+            (Path(above) / name).mkdir()
+            os.chown(Path(above) / name, owner, owner)
+        run("import", Path(above) / "in.lp", "--data", Path(above) / "data")
+        run("backup", Path(above) / "copy.db", "--data", Path(above) / "data")
+        assert os.stat(Path(above) / "copy.db").st_uid == 0
+        run("restore", Path(above) / "copy.db", "--data", Path(above) / "restored")
+        assert exported(Path(above) / "restored") == exported(Path(above) / "data")
+        owners = {os.stat(path).st_uid for path in (Path(above) / "restored").rglob("*")}
+        assert owners == {owner}

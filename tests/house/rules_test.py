@@ -189,15 +189,6 @@ def test_both_readmes_lead_to_the_same_pages():
     assert english - {"README.pl.md"} == polish - {"README.md"}
 
 
-def test_the_tests_that_the_docs_name_exist():
-    tests = [f"/{short(path)}" for path in tracked("tests/*")]
-    page = (ROOT / "docs" / "usual-stack.md").read_text()
-    named = re.findall(r"`([\w./]+(?:_test|_test\.py|\.test\.mjs))`", page)
-    assert named, "this test no longer finds the names"
-    missing = [name for name in named if not any(test.endswith((f"/{name}", f"/{name}.cpp")) for test in tests)]
-    assert not missing, f"docs/usual-stack.md names tests that are not there: {missing}"
-
-
 def test_pictures_have_the_colours_of_the_pages():
     palette = dict(re.findall(r'(\w+): \[("[\d ]+", "[\d ]+")\]', (ROOT / "frontend" / "tailwind.config.js").read_text()))
     source = (ROOT / "src" / "web" / "api" / "chart_svg.cpp").read_text()

@@ -74,6 +74,13 @@ def test_the_memory_holds_what_the_program_plans_for(program):
     assert int(planned) * 3 // 2 <= int(high.removesuffix("M")) < int(most.removesuffix("M"))
 
 
+def test_it_is_started_anew_for_ever_and_leaves_the_machine_to_others():
+    expected = {"Restart": "on-failure", "RestartSec": "5s", "StartLimitIntervalSec": "0", "WatchdogSec": "3min", "Type": "notify"}
+    assert {name: settings("pomiar.service", name) for name in expected} == {name: [value] for name, value in expected.items()}
+    for weight in ("CPUWeight", "IOWeight"):
+        assert 0 < int(*settings("pomiar.service", weight)) < 100, "what others have"
+
+
 def calls_of(group):
     lines = subprocess.run(["systemd-analyze", "syscall-filter", group], capture_output=True, text=True, check=True).stdout.splitlines()
     names = {line.strip() for line in lines[1:] if line.startswith("    ") and "#" not in line}
