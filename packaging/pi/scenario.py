@@ -26,6 +26,11 @@ class Setting:
     sync: str
     mount: str
 
+    @property
+    def share(self):
+        """Of all cuts: the real board takes three times as long to boot."""
+        return 3 if self.board == "raspi3b" else 10
+
     def __str__(self):
         return f"{self.board}{', forgetful card' if self.forgets else ''}, {self.load}, {self.sync}, {self.mount}"
 
