@@ -1,5 +1,6 @@
 """One card that is cut again and again: how the emulated Pi runs, what is sent to it, and what each cut left."""
 
+import http.client
 import subprocess
 import time
 from dataclasses import dataclass
@@ -28,8 +29,8 @@ class Setting:
 
     @property
     def share(self):
-        """Of all cuts: the real board takes three times as long to boot."""
-        return 3 if self.board == "raspi3b" else 10
+        """Of all cuts: the real board takes twice as long to boot."""
+        return 5 if self.board == "raspi3b" else 8
 
     def __str__(self):
         return f"{self.board}{', forgetful card' if self.forgets else ''}, {self.load}, {self.sync}, {self.mount}"
@@ -141,7 +142,11 @@ class Scenario:
         return Cut(told, at, [writer.life for writer in writers], [trouble for writer in writers if (trouble := writer.trouble_before(at))])
 
     def _judged(self, pi, cut, started):
-        verdict = self.ledger.judge(cut.lives, cut.at, stored(pi.plain, pi.wait_for("token")[1], self.load, self.began_ms))
+        try:
+            found = stored(pi.plain, pi.wait_for("token")[1], self.load, self.began_ms)
+        except (OSError, RuntimeError, http.client.HTTPException) as failure:
+            return {"faults": [f"reading back: {failure!r}"]}
+        verdict = self.ledger.judge(cut.lives, cut.at, found)
         faults = cut.troubles + verdict.faults
         if started["check"] and started["check_status"] != 0:
             faults.append(f"pomiar check {started['check']} the start: {started['check_said']}")
