@@ -47,16 +47,18 @@ SETTINGS = (
     Setting("virt", True, "5/s", "always", STOCK),
     Setting("raspi3b", False, "5/s", "10s", STOCK),
 )
+# Promises nothing, and is judged as if it promised everything: a judge that finds no fault here is worth nothing.
+CONTROL = Setting("virt", False, "5/s", "never", STOCK)
 
 
 class Scenario:
-    def __init__(self, number, program, memory_disk, random):
-        self.number, self.setting = number, SETTINGS[number]
+    def __init__(self, number, setting, program, memory_disk, random):
+        self.number, self.setting = number, setting
         self.load = LOADS[self.setting.load]
         self.folder = card.BUILD / "cuts" / str(number)
         self.card = card.card(self.folder / "card.img", program)
         self.began_ms = time.time_ns() // 1_000_000
-        self.ledger = Ledger(self.load, None if self.setting.sync == "always" else PERIOD_S + SYNC_ITSELF_S)
+        self.ledger = Ledger(self.load, PERIOD_S + SYNC_ITSELF_S if self.setting.sync == "10s" else None)
         self._memory_disk, self._random = memory_disk, random
         self._next = [0] * self.load.writers  # number of each writer's next post
         self._write_log = self.folder / "writes.log" if self.setting.forgets else None
