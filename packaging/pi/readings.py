@@ -14,6 +14,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "support"
 from pomiar import Client  # noqa: E402
 
 
+ANSWER_S_MAX = 300  # an emulated machine may stand still as long as this one does something else
+
+
+def connected(port, token):
+    client = Client(port, token, plain=True)
+    client.connection.timeout = ANSWER_S_MAX
+    return client
+
+
 @dataclass(frozen=True)
 class Load:
     """A post holds one reading of each of a writer's sensors; the n-th has the time `began + n` ms."""
@@ -53,7 +62,7 @@ class Writer(threading.Thread):
         self.refusal = None
         self.slowest = 0.0
         self._load, self._index, self._began_ms = load, index, began_ms
-        self._client = Client(port, token, plain=True)
+        self._client = connected(port, token)
         self.cut_off_at = None  # when the connection broke
 
     def run(self):
@@ -87,7 +96,7 @@ class Writer(threading.Thread):
 
 def stored(port, token, load, began_ms):
     """(writer, place) -> {number of the reading: its value}, read back over HTTP."""
-    client = Client(port, token, plain=True)
+    client = connected(port, token)
     found = {}
     for writer in range(load.writers):
         for place in range(load.sensors):

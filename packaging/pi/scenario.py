@@ -11,10 +11,11 @@ from emulator import Died, Emulator
 from judge import Ledger
 from readings import LOADS, Writer, stored
 
-UPTIME_S = (1.0, 15.0)  # from the first reading to the cut
+UPTIME_S = {"always": (1.0, 15.0), "10s": (1.0, 20.0), "never": (1.0, 5.0)}  # from the first reading to the cut
 PERIOD_S = 10.0
 SYNC_ITSELF_S = 0.5  # a reading of just after a sync waits a whole period, and then for the card
 READY_S_MAX = 2.0
+WAIT_S_MAX = 900  # here, where other programs may keep the emulator from running
 INSTRUCTION_NS = 2  # for READY_S_MAX; a Cortex-A53 at 1.2 GHz needs less than this for one
 STOCK, SPARING = "defaults", "noatime,commit=600"
 
@@ -29,8 +30,8 @@ class Setting:
 
     @property
     def share(self):
-        """Of all cuts: the real board takes twice as long to boot."""
-        return 5 if self.board == "raspi3b" else 8
+        """Of all cuts: the real board takes twice as long, and its card forgets nothing."""
+        return 1 if self.board == "raspi3b" else 5
 
     def __str__(self):
         return f"{self.board}{', forgetful card' if self.forgets else ''}, {self.load}, {self.sync}, {self.mount}"
@@ -52,8 +53,9 @@ CONTROL = Setting("virt", False, "5/s", "never", STOCK)
 
 
 class Scenario:
-    def __init__(self, number, setting, program, memory_disk, random):
-        self.number, self.setting = number, setting
+    def __init__(self, number, setting, program, memory_disk, random, lanes, note):
+        """lanes: an executor with as many threads as machines may run at a time; note: is called with what is known of a cut."""
+        self.number, self.setting, self._lanes, self._note = number, setting, lanes, note
         self.load = LOADS[self.setting.load]
         self.folder = card.BUILD / "cuts" / str(number)
         self.card = card.card(self.folder / "card.img", program)
@@ -64,31 +66,32 @@ class Scenario:
         self._write_log = self.folder / "writes.log" if self.setting.forgets else None
 
     def run(self, cuts):
-        """What is known of each cut. Ends at the first fault, and leaves the card to whoever looks for it."""
-        done = []
+        """Ends at the first fault, and leaves the card to whoever looks for it."""
         cut = None
         for number in range(cuts + 1):
-            try:
-                pi, started = self._start(number)
-            except Died as died:
-                done.append({**(cut.told if cut else self._named(0)), "faults": [f"start refused: {died}"]})
-                self._tell(done[-1])
-                break
-            try:
-                if cut:
-                    done.append({**cut.told, **started, **self._judged(pi, cut, started)})
-                    self._tell(done[-1])
-                if number == cuts or (done and done[-1]["faults"]):
-                    break
+            cut = self._lanes.submit(self._between_cuts, cut, number, number == cuts).result()
+            if cut is None:
+                return
+
+    def _between_cuts(self, before, number, last):
+        """Boots, judges the cut before, and cuts again."""
+        try:
+            pi, started = self._start(number)
+        except Died as died:
+            self._note({**(before.told if before else self._named(0)), "faults": [f"start refused: {died}"]})
+            return None
+        cut = None
+        try:
+            told = {**before.told, **started, **self._judged(pi, before, started)} if before else {"faults": []}
+            if not last and not told["faults"]:
                 cut = self._life(pi, number)
-            finally:
-                pi.pull_the_power()
-        if done and not done[-1]["faults"]:
-            done[-1] |= self._ready_by_count()
-            if done[-1]["counted_ready_s"] > READY_S_MAX:
-                done[-1]["faults"].append("ready too late")
-            self._tell(done[-1])
-        return done
+        finally:
+            pi.pull_the_power()
+        if last and not told["faults"]:
+            told |= self._ready_by_count()
+        if before:
+            self._note(told)
+        return cut
 
     def _named(self, number):
         return {"card": self.number, "setting": str(self.setting), "cut": number}
@@ -103,7 +106,7 @@ class Scenario:
         pi = Emulator(self.setting.board, self.card, self._memory_disk, self.folder / f"console-{number}.log", self._write_log,
                       NOW=int(time.time()), MOUNT=self.setting.mount, CHECK=check, POMIAR_STORAGE_SYNC=self.setting.sync, POMIAR_SELF_EVERY="0s")
         try:
-            at = {word: pi.wait_for(word, 240)[0] for word in ("init", "card", "start", "ready", "token", "network")}
+            at = {word: pi.wait_for(word, WAIT_S_MAX)[0] for word in ("init", "card", "start", "ready", "token", "network")}
         except Died:
             pi.pull_the_power()
             raise
@@ -120,16 +123,17 @@ class Scenario:
         pi = Emulator(self.setting.board, copy, self._memory_disk, self.folder / "console-count.log", nanoseconds=INSTRUCTION_NS, NOW=int(time.time()),
                       MOUNT=self.setting.mount, POMIAR_STORAGE_SYNC=self.setting.sync, POMIAR_SELF_EVERY="0s")
         try:
-            init, start, ready = (pi.wait_for(word, 600)[0] for word in ("init", "start", "ready"))
+            init, start, ready = (pi.wait_for(word, WAIT_S_MAX)[0] for word in ("init", "start", "ready"))
         finally:
             pi.pull_the_power()
-        return {"counted_ready_s": round(ready - init, 2), "counted_server_s": round(ready - start, 2)}
+        return {"counted_ready_s": round(ready - init, 2), "counted_server_s": round(ready - start, 2),
+                "faults": ["ready too late"] if ready - init > READY_S_MAX else []}
 
     def _life(self, pi, number):
         """Load until the power goes."""
         token = pi.wait_for("token")[1]
         writers = [Writer(self.load, index, pi.plain, token, self.began_ms, first) for index, first in enumerate(self._next)]
-        uptime = self._random.uniform(*UPTIME_S)
+        uptime = self._random.uniform(*UPTIME_S[self.setting.sync])
         for writer in writers:
             writer.start()
         time.sleep(uptime)
@@ -154,10 +158,6 @@ class Scenario:
             faults.append(f"pomiar check {started['check']} the start: {started['check_said']}")
         return {"answered": verdict.answered, "forgiven": verdict.forgiven, "oldest_forgiven_s": round(verdict.oldest_forgiven_s, 3),
                 "half_posts": verdict.half_posts, "faults": faults}
-
-    def _tell(self, cut):
-        rest = " ".join(f"{name}={what}" for name, what in cut.items() if name not in self._named(0))
-        print(f"{time.strftime('%H:%M:%S')} card {self.number} ({self.setting}), cut {cut['cut']}: {rest}", flush=True)
 
 
 @dataclass

@@ -1,5 +1,8 @@
-"""What the cuts came to, as a table for the docs."""
+"""What the cuts came to, as a table for the docs. By itself: python3 table.py RESULTS.json..., of several runs together."""
 
+import json
+import sys
+from pathlib import Path
 from statistics import median
 
 
@@ -28,3 +31,7 @@ def _counted(cuts):
 def _seconds(times):
     times = sorted(times)
     return f"{median(times):.2f} · {times[-1]:.2f} s" if times else ""
+
+
+if __name__ == "__main__":
+    print(of_cuts([cut for name in sys.argv[1:] for cut in json.loads(Path(name).read_text())["cuts"]]))
