@@ -23,17 +23,21 @@ if(POMIAR_SANITIZE)
     pomiar_precompile(pomiar_precompiled pomiar_precompiled ${POMIAR_SHARED_HEADERS})
 endif()
 
-# pomiar_room(NAME [SMALL] SOURCES file... [ROOMS room...] [LIBRARIES lib...])
+# pomiar_room(NAME [SMALL] SOURCES file... [SMALL_SOURCES file...] [ROOMS room...] [LIBRARIES lib...])
 # One folder under src/ is one static library, pomiar_NAME. ROOMS are the rooms below that it may include;
-# LIBRARIES are outside libraries. Headers are included as "room/file.hpp". SMALL: what runs once in a while; in the static program, which
-# has to fit beside a whole system, its size counts for more than its speed.
+# LIBRARIES are outside libraries. Headers are included as "room/file.hpp". SMALL, or SMALL_SOURCES for some of
+# its files: what runs once in a while; in the static program, which has to fit beside a whole system, its size counts for more than its speed.
 function(pomiar_room name)
-    cmake_parse_arguments(ROOM "SMALL" "" "SOURCES;ROOMS;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ROOM "SMALL" "" "SOURCES;SMALL_SOURCES;ROOMS;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
     list(TRANSFORM ROOM_ROOMS PREPEND pomiar_)
-    add_library(pomiar_${name} STATIC ${ROOM_SOURCES})
+    add_library(pomiar_${name} STATIC ${ROOM_SOURCES} ${ROOM_SMALL_SOURCES})
     target_link_libraries(pomiar_${name} PUBLIC ${ROOM_ROOMS} ${ROOM_LIBRARIES} PRIVATE pomiar_flags ${ROOM_PRIVATE_LIBRARIES})
-    if(ROOM_SMALL AND POMIAR_STATIC)
-        target_compile_options(pomiar_${name} PRIVATE -Os -Wno-maybe-uninitialized)  # GCC sees less of what is set, so
+    if(POMIAR_STATIC)
+        set(small -Os -Wno-maybe-uninitialized)  # GCC sees less of what is set, so
+        if(ROOM_SMALL)
+            target_compile_options(pomiar_${name} PRIVATE ${small})
+        endif()
+        set_source_files_properties(${ROOM_SMALL_SOURCES} PROPERTIES COMPILE_OPTIONS "${small}")
     endif()
     if(POMIAR_SANITIZE)  # the other builds find what a source fails to include
         pomiar_precompile(pomiar_${name} pomiar_precompiled)

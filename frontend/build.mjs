@@ -145,16 +145,19 @@ async function main() {
   await mkdir(path.join(out, "page-examples"), { recursive: true });
 
   const embedding = new Embedding();
-  const place = async (folder, name, bytes) => {
+  const write = async (folder, name, bytes) => {
     const file = path.join(out, folder, name);
     await writeFile(file, bytes);
-    return embedding.add(file, bytes);
+    return file;
   };
+  const place = async (folder, name, bytes) => embedding.add(await write(folder, name, bytes), bytes);
 
   const assetRows = [];
   const pathRows = [];
   for (const one of [await styles(), ...(await Promise.all(scripts())), ...(await files("static"))].map(asset)) {
-    const views = [await place("static", one.file, one.bytes)];
+    // Whoever takes no gzip has it unpacked.
+    const views = [one.gzip ? "{}" : await place("static", one.file, one.bytes)];
+    if (one.gzip) await write("static", one.file, one.bytes);
     views.push(one.gzip ? await place("static", `${one.file}.gz`, one.gzip) : "{}");
     views.push(one.brotli ? await place("static", `${one.file}.br`, one.brotli) : "{}");
     assetRows.push(`    {"/static/${one.file}", "${one.contentType}", ${views.join(", ")}, "\\"${one.etag}\\"", true},\n`);

@@ -38,7 +38,7 @@ set(POMIAR_STATIC ON)
 # A position of its own at each start where the C library can: not on armhf, which has no rcrt1.o.
 # The sysroot's C library comes before the one that Debian's cross compilers bring, which gets no security updates.
 set(libraries ${POMIAR_SYSROOT}/usr/lib/${triplet})
-set(linking -fuse-ld=lld -B/usr/lib/llvm-19/bin -B${libraries} -L${libraries} -Wl,--build-id=sha1)
+set(linking -fuse-ld=lld -B/usr/lib/llvm-19/bin -B${libraries} -L${libraries} -Wl,--build-id=sha1 -Wl,--icf=all -Wl,-O2)
 if(POMIAR_ARCHITECTURE STREQUAL armhf)
     set(CMAKE_C_FLAGS_INIT "-fno-pie -march=armv7-a+fp -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64")
     list(APPEND linking -static -no-pie)

@@ -3,6 +3,24 @@
 #include "http/compression.hpp"
 
 namespace pomiar::http {
+namespace {
+
+// A program that carried plain bytes besides would carry most of its front end twice, for curl alone.
+void set_plain(Response& response, const Asset& asset) {
+    if (!asset.identity.empty() || asset.gzip.empty()) {
+        response.fixed = asset.identity;
+        return;
+    }
+    auto plain = gunzip(asset.gzip, kUnpackedAssetBytesMax);
+    if (!plain) {
+        response = Response::of(plain.error());
+        return;
+    }
+    response.body = std::move(*plain);
+}
+
+}  // namespace
+
 Response serve_asset(const Request& request, const Asset& asset) {
     Response response;
     response.headers.add("Content-Type", asset.content_type);
@@ -13,13 +31,14 @@ Response serve_asset(const Request& request, const Asset& asset) {
         response.status = 304;
         return response;
     }
-    response.fixed = asset.identity;
     if (!asset.brotli.empty() && accepts_encoding(request.headers, "br")) {
         response.fixed = asset.brotli;
         response.headers.add("Content-Encoding", "br");
     } else if (!asset.gzip.empty() && accepts_encoding(request.headers, "gzip")) {
         response.fixed = asset.gzip;
         response.headers.add("Content-Encoding", "gzip");
+    } else {
+        set_plain(response, asset);
     }
     return response;
 }

@@ -280,6 +280,25 @@ TEST(Assets, ChooseEncodingAndKnowWhatTheClientHas) {
     EXPECT_EQ(serve_asset(request, asset).status, 200);
 }
 
+TEST(Assets, AreUnpackedForWhoTakesNoGzip) {
+    const std::string packed = gzip("plain");
+    const Asset asset{"/static/a-1.css", "text/css", "", packed, "", "\"1\"", true};
+    Request request;
+    const Response response = serve_asset(request, asset);
+    EXPECT_EQ(body_of(response), "plain");
+    EXPECT_FALSE(response.headers.has("Content-Encoding"));
+    request.headers.add("Accept-Encoding", "gzip");
+    EXPECT_EQ(serve_asset(request, asset).fixed, packed);
+}
+
+TEST(Assets, ThatCannotBeUnpackedAreAnError) {
+    const std::string bomb = gzip(std::string(kUnpackedAssetBytesMax + 1, 'x'));
+    for (const std::string_view packed : {std::string_view(bomb), std::string_view("no gzip")}) {
+        const Asset asset{"/static/a-1.css", "text/css", "", packed, "", "\"1\"", true};
+        EXPECT_GE(serve_asset(Request{}, asset).status, 400);
+    }
+}
+
 TEST(SharedBody, IsCompressedOnceForAll) {
     const SharedBody body(std::string(5'000, 'x'));
     const std::string_view first = body.gzip();
