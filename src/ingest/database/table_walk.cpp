@@ -60,14 +60,15 @@ Result<bool> TableWalk::pass_over(const Error& damage) {
     const std::int64_t last = last_.value_or(0);
     gap_ = Gap{row_after(last, 1), std::nullopt, damage.message};
     std::int64_t hidden = last;
-    std::int64_t readable = last;
-    Result<bool> row = false;
-    for (std::int64_t step = 1;; step = row_after(step, step)) {
-        readable = row_after(last, step);
-        row = start_after(readable);
-        if (!is_damage(row)) break;
+    std::int64_t step = 1;
+    std::int64_t readable = row_after(last, step);
+    Result<bool> row = start_after(readable);
+    while (is_damage(row)) {
         if (readable == kRowMax) return false;
         hidden = readable;
+        step = row_after(step, step);
+        readable = row_after(last, step);
+        row = start_after(readable);
     }
     while (row && readable - hidden > 1) {
         const std::int64_t middle = hidden + (readable - hidden) / 2;

@@ -18,7 +18,7 @@ std::shared_ptr<const Picture> PictureCache::find(std::string_view key, const So
     return found == kept_.end() ? nullptr : found->picture;
 }
 
-void PictureCache::keep(std::string key, Source source, std::shared_ptr<const Picture> picture) {
+void PictureCache::keep(std::string key, const Source& source, std::shared_ptr<const Picture> picture) {
     if (source.version < source_.version) return;  // drawn before what has come since
     forget_others(source);
     Kept fresh{std::move(key), std::move(picture)};

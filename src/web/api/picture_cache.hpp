@@ -35,7 +35,7 @@ class PictureCache {
     // key: all that was asked for. Null: it has none such.
     std::shared_ptr<const Picture> find(std::string_view key, const Source& source);
     // One that is too large is not kept.
-    void keep(std::string key, Source source, std::shared_ptr<const Picture> picture);
+    void keep(std::string key, const Source& source, std::shared_ptr<const Picture> picture);
 
   private:
     struct Kept {
