@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <string>
 
 #include <fmt/core.h>
 
@@ -147,10 +148,9 @@ double round_half_even(double value, std::int64_t digits) {
         return std::nearbyint(value / unit) * unit;
     }
     // The decimal conversion is exact and rounds halves to even, as Python's does.
-    char text[700];
-    const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, static_cast<int>(digits));
+    const std::string text = fmt::format("{:.{}f}", value, static_cast<int>(digits));
     double rounded = value;
-    std::from_chars(text, end.ptr, rounded);
+    std::from_chars(text.data(), text.data() + text.size(), rounded);
     return rounded;
 }
 

@@ -39,11 +39,12 @@ std::string grouped(const std::string& digits, char separator, std::size_t size)
     return out + digits.substr(whole);
 }
 
-std::string printed(double value, std::chars_format style, std::int64_t precision) {
+// style: e, f or g
+std::string printed(double value, char style, std::int64_t precision) {
     if (precision > kMostDecimals) fail(fmt::format("a precision passes {}", kMostDecimals), ErrorKind::too_large);
-    char digits[800];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value, style, static_cast<int>(precision));
-    return {digits, end.ptr};
+    const int places = static_cast<int>(precision);
+    if (style == 'e') return fmt::format("{:.{}e}", value, places);
+    return style == 'g' ? fmt::format("{:.{}g}", value, places) : fmt::format("{:.{}f}", value, places);
 }
 
 std::string format_integer(const Value& value, const FormatSpec& spec) {
@@ -182,13 +183,13 @@ std::string format_real(double value, char type, std::int64_t precision, bool al
         digits = std::isnan(value) ? "nan" : "inf";
         if (style == '%') digits += "%";
     } else if (style == 'e') {
-        digits = printed(value, std::chars_format::scientific, precision < 0 ? 6 : precision);
+        digits = printed(value, 'e', precision < 0 ? 6 : precision);
     } else if (style == 'f') {
-        digits = printed(value, std::chars_format::fixed, precision < 0 ? 6 : precision);
+        digits = printed(value, 'f', precision < 0 ? 6 : precision);
     } else if (style == '%') {
-        digits = printed(value * 100, std::chars_format::fixed, precision < 0 ? 6 : precision) + "%";
+        digits = printed(value * 100, 'f', precision < 0 ? 6 : precision) + "%";
     } else if (style == 'g') {
-        digits = printed(value, std::chars_format::general, precision < 0 ? 6 : std::max<std::int64_t>(precision, 1));
+        digits = printed(value, 'g', precision < 0 ? 6 : std::max<std::int64_t>(precision, 1));
     } else {
         fail(fmt::format("Unknown format code '{}' for object of type 'float'", type));
     }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -120,13 +121,9 @@ void append_real(std::string& out, double value) {
         out.append(std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
         return;
     }
-    char digits[40];
-    const double size = std::abs(value);
-    const bool fixed = value == 0 || (size >= 1e-4 && size < 1e16);
-    const auto format = fixed ? std::chars_format::fixed : std::chars_format::scientific;
-    const std::string_view text(digits, std::to_chars(digits, digits + sizeof digits, value, format).ptr);
-    out.append(text);
-    if (fixed && text.find('.') == text.npos) out.append(".0");
+    const std::size_t begin = out.size();
+    fmt::format_to(std::back_inserter(out), "{}", value);  // as Python: 0.0001 and 1e-05, 1e+16; but 1 for 1.0
+    if (out.find_first_of(".e", begin) == out.npos) out.append(".0");
 }
 
 void append_text(std::string& out, const Value& value) {
