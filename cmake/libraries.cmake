@@ -12,8 +12,12 @@ find_library(ZSTD_LIBRARY zstd REQUIRED)
 add_library(Zstd::Zstd INTERFACE IMPORTED)
 target_include_directories(Zstd::Zstd INTERFACE ${ZSTD_INCLUDE})
 target_link_libraries(Zstd::Zstd INTERFACE ${ZSTD_LIBRARY})
+find_path(SODIUM_INCLUDE sodium.h REQUIRED)
+find_library(SODIUM_LIBRARY sodium REQUIRED)
+add_library(Sodium::Sodium INTERFACE IMPORTED)
+target_include_directories(Sodium::Sodium INTERFACE ${SODIUM_INCLUDE})
+target_link_libraries(Sodium::Sodium INTERFACE ${SODIUM_LIBRARY})
 pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlidec libbrotlienc)
-pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
 
 # llhttp comes as C sources in Debian's node-llhttp.

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "cli/commands.hpp"
+#include "cli/last_words.hpp"
 
 namespace pomiar::cli {
 namespace {
@@ -69,6 +70,7 @@ int main_of(int count, const char* const* arguments) {
 }  // namespace pomiar::cli
 
 int main(int count, char** arguments) {
+    pomiar::cli::leave_last_words();
     try {
         return pomiar::cli::main_of(count, arguments);
     } catch (const std::exception& error) {

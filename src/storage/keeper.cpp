@@ -44,11 +44,12 @@ Keeper::Keeper(Sealer sealer, Journal& journal, State& state, const StoreOptions
       sealer_(std::move(sealer)),
       journal_(journal),
       state_(state),
-      policy_(options.sync),
+      sync_mode_(options.sync.mode),
       clock_(clock),
       tidy_at_(clock.monotonic() + kTidyFirst),
       statistics_(statistics),
       hooks_(std::move(hooks)),
+      pace_(options.sync.period),
       thread_([this] { run(); }) {}
 
 Keeper::~Keeper() {
@@ -61,11 +62,11 @@ Keeper::~Keeper() {
 }
 
 void Keeper::journal_is_dirty() {
-    if (policy_.mode != SyncPolicy::Mode::period) return;
+    if (sync_mode_ != SyncPolicy::Mode::period) return;
     {
         const std::lock_guard lock(mutex_);
         if (sync_at_) return;
-        sync_at_ = clock_.monotonic() + policy_.period;
+        sync_at_ = clock_.monotonic() + pace_.delay();
     }
     wanted_.notify_one();
 }
@@ -138,9 +139,15 @@ void Keeper::sync_if_due() {
 }
 
 void Keeper::sync() {
-    statistics_.sync_begins(clock_.monotonic());
+    const Nanoseconds begun = clock_.monotonic();
+    statistics_.sync_begins(begun);
     auto synced = journal_.sync();
-    statistics_.sync_ended(clock_.monotonic());
+    const Nanoseconds ended = clock_.monotonic();
+    statistics_.sync_ended(ended);
+    {
+        const std::lock_guard lock(mutex_);
+        pace_.took(ended - begun);
+    }
     if (synced) return;
     statistics_.change([&](StoreStatistics& s) {
         s.healthy = false;

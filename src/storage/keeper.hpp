@@ -21,6 +21,7 @@
 #include "storage/state.hpp"
 #include "storage/statistics.hpp"
 #include "storage/store.hpp"
+#include "storage/sync_pace.hpp"
 
 namespace pomiar::storage {
 
@@ -70,7 +71,7 @@ class Keeper {
     std::optional<Retention> retention_;  // likewise
     Journal& journal_;
     State& state_;
-    SyncPolicy policy_;
+    SyncPolicy::Mode sync_mode_;
     const Clock& clock_;
     Nanoseconds tidy_at_ = 0;  // on the monotonic clock; the keeper's thread's
     Statistics& statistics_;
@@ -79,6 +80,7 @@ class Keeper {
     std::mutex mutex_;  // guards what follows
     std::condition_variable wanted_;
     std::condition_variable sealed_;
+    SyncPace pace_;
     std::optional<Nanoseconds> sync_at_;  // on the monotonic clock
     std::optional<Position> sealing_;     // up to here the heads were taken
     Nanoseconds seal_at_ = 0;             // not before
