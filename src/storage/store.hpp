@@ -30,7 +30,8 @@ namespace pomiar::storage {
 struct SyncPolicy {
     enum class Mode { always, period, never };
     Mode mode = Mode::period;
-    Nanoseconds period = 10 * kSecond;  // at most this much is lost by a power cut; a sync begins before its end (sync_pace.hpp)
+    // At most this much is lost by a power cut: a sync begins so that it is over before (sync_pace.hpp).
+    Nanoseconds period = 10 * kSecond;
 };
 
 // How long what is kept; what is older becomes the next coarser level that is kept longer, or is gone.
