@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from contextlib import contextmanager
 
 import pytest
 from conftest import ROOT
@@ -37,34 +38,65 @@ def engine(tmp_path_factory):
         engine.close()
 
 
-@pytest.fixture(scope="module")
-def image(engine):
+GIT = ["git", "-c", "safe.directory=*", "-C", str(ROOT)]
+
+
+def build(engine, tag, *options):
     """Of the last commit, as whoever clones the project would build it."""
-    git = ["git", "-c", "safe.directory=*", "-C", str(ROOT)]
-    commit, when = subprocess.run([*git, "log", "-1", "--format=%h %ct"], check=True, capture_output=True, text=True).stdout.split()
-    context = subprocess.Popen([*git, "archive", "HEAD"], stdout=subprocess.PIPE)
-    engine.docker("build", "--network", "host", "-f", "packaging/container/Dockerfile", "-t", "pomiar:latest", "--build-arg", f"COMMIT={commit}",
-                  "--build-arg", f"SOURCE_DATE_EPOCH={when}", "-", stdin=context.stdout, timeout=5400)
+    commit, when = subprocess.run([*GIT, "log", "-1", "--abbrev=12", "--format=%h %ct"], check=True, capture_output=True, text=True).stdout.split()
+    context = subprocess.Popen([*GIT, "archive", "HEAD"], stdout=subprocess.PIPE)
+    engine.docker("build", "--network", "host", "-f", "packaging/container/Dockerfile", "-t", tag, "--build-arg", f"COMMIT={commit}",
+                  "--build-arg", f"SOURCE_DATE_EPOCH={when}", *options, "-", stdin=context.stdout, timeout=5400)
     assert context.wait() == 0
     return commit
 
 
-def files_of(engine, image):
+@pytest.fixture(scope="module")
+def image(engine):
+    return build(engine, "pomiar:latest")
+
+
+@contextmanager
+def exported(engine, image):
+    """A stream of what is in it, for tar."""
     container = engine.docker("create", image).stdout.strip()
-    exported = subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE, env={**os.environ, "DOCKER_HOST": engine.socket})
-    listed = subprocess.run(["tar", "-t", "-v"], stdin=exported.stdout, capture_output=True, text=True, check=True).stdout.splitlines()
-    exported.wait()
+    stream = subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE, env=engine.environment)
+    yield stream.stdout
+    assert stream.wait() == 0
     engine.docker("rm", container)
-    return [line for line in listed if not line.startswith("d")]
 
 
 def test_image_is_small_and_holds_nothing_else(engine, image):
-    size = int(engine.inspect("pomiar:latest", "{{.Size}}"))
-    print(f"image: {size} bytes unpacked, {size / (1 << 20):.2f} MiB")
-    assert size <= IMAGE_BYTES_MAX
-    names = {line.split(maxsplit=5)[5].split(" -> ")[0] for line in files_of(engine, "pomiar:latest")}
+    assert_small(engine, "pomiar:latest")
+    with exported(engine, "pomiar:latest") as stream:
+        listed = subprocess.run(["tar", "-t", "-v"], stdin=stream, capture_output=True, text=True, check=True).stdout.splitlines()
+    names = {line.split(maxsplit=5)[5].split(" -> ")[0] for line in listed if not line.startswith("d")}
     engines_own = {".dockerenv", "dev/console", "etc/hostname", "etc/hosts", "etc/mtab", "etc/resolv.conf"}
     assert names - engines_own == {"pomiar", "etc/passwd", "etc/group"}
+
+
+def assert_small(engine, tag):
+    size = int(engine.inspect(tag, "{{.Size}}"))
+    print(f"{tag}: {size} bytes unpacked, {size / (1 << 20):.2f} MiB")
+    assert size <= IMAGE_BYTES_MAX
+
+
+@pytest.mark.parametrize("platform, architecture, emulator", [("linux/amd64", "amd64", []), ("linux/arm64", "arm64", ["qemu-aarch64-static"]),
+                                                              ("linux/arm/v7", "armhf", ["qemu-arm-static"])])
+def test_each_architectures_image_holds_the_same_program_as_is_built_without_docker(engine, image, tmp_path, platform, architecture, emulator):
+    tag = f"pomiar:{architecture}"
+    commit = build(engine, tag, "--platform", platform)
+    assert_small(engine, tag)
+    with exported(engine, tag) as stream:
+        subprocess.run(["tar", "-x", "-C", tmp_path, "pomiar"], stdin=stream, check=True)
+    assert f"commit {commit}" in subprocess.run([*emulator, tmp_path / "pomiar", "version"], capture_output=True, text=True, check=True).stdout
+
+    clone = tmp_path / "somewhere" / "else"
+    subprocess.run(["git", "-c", "safe.directory=*", "clone", "-q", ROOT, clone], check=True)
+    subprocess.run([clone / "packaging/release", "--no-deb", architecture], check=True, stdout=subprocess.DEVNULL)
+    built, = clone.glob(f"build/packages/pomiar-*-{architecture}")
+    assert built.read_bytes() == (tmp_path / "pomiar").read_bytes()
+    shutil.rmtree(clone)
 
 
 def test_image_is_of_the_commit(engine, image):

@@ -10,6 +10,8 @@ class Engine:
     def __init__(self, folder):
         self.folder = folder
         self.socket = f"unix://{folder}/socket"
+        # Debian's own client first: it has the builder in it.
+        self.environment = {**os.environ, "PATH": f"/usr/bin:/usr/sbin:{os.environ['PATH']}", "DOCKER_HOST": self.socket, "DOCKER_BUILDKIT": "1"}
         with open(folder / "log", "wb") as log:
             self.process = subprocess.Popen(
                 ["dockerd", "--data-root", folder / "data", "--exec-root", folder / "exec", "-H", self.socket, "-p", folder / "pid"],
@@ -20,11 +22,9 @@ class Engine:
             time.sleep(0.5)
 
     def run(self, *words, check=True, timeout=300, **options):
-        # Debian's own client first: it has the builder in it.
-        environment = {**os.environ, "PATH": f"/usr/bin:/usr/sbin:{os.environ['PATH']}", "DOCKER_HOST": self.socket, "DOCKER_BUILDKIT": "1"}
         if "stdin" not in options:
             options["stdin"] = subprocess.DEVNULL
-        done = subprocess.run([*map(str, words)], capture_output=True, text=True, env=environment, timeout=timeout, **options)
+        done = subprocess.run([*map(str, words)], capture_output=True, text=True, env=self.environment, timeout=timeout, **options)
         assert not check or done.returncode == 0, f"{words}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
         return done
 
