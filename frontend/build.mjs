@@ -114,7 +114,7 @@ function languageTables(languages) {
     const sorted = [...messages].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
     const texts = sorted.map(({ texts }, i) => `const std::string_view k_${code}_${i}[] = {${texts.map(literal).join(", ")}};\n`).join("");
     const rows = sorted.map(({ id }, i) => `    {${literal(id)}, k_${code}_${i}},\n`).join("");
-    return `unsigned form_${code}(unsigned long n) {\n    return static_cast<unsigned>(${expression});\n}\n${texts}const Translation k_${code}[] = {\n${rows}};\n`;
+    return `unsigned form_${code}(std::uint64_t n) {\n    return static_cast<unsigned>(${expression});\n}\n${texts}const Translation k_${code}[] = {\n${rows}};\n`;
   });
   const rows = languages.map(({ code, name, decimal }) => `    {${literal(code)}, ${literal(name)}, '${decimal}', form_${code}, k_${code}},\n`);
   return `${tables.join("")}const Language kLanguages[] = {\n${rows.join("")}};\n`;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Nanoseconds kBarInterval = 100 * kMillisecond;
 constexpr Nanoseconds kLineInterval = 10 * kSecond;
-constexpr std::uint64_t kBarWidth = 30;
+constexpr std::size_t kBarWidth = 30;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void Progress::show(std::uint64_t done, std::uint64_t readings) {
     if (now - shown_ < (on_terminal_ ? kBarInterval : kLineInterval)) return;
     shown_ = now;
     const double rate = static_cast<double>(readings) / (static_cast<double>(now - started_) / kSecond);
-    const std::uint64_t percent = total_ == 0 ? 0 : std::min<std::uint64_t>(100, done * 100 / total_);
+    const auto percent = static_cast<std::size_t>(total_ == 0 ? 0 : std::min<std::uint64_t>(100, done * 100 / total_));
     std::string text = what_;
     if (total_ != 0 && on_terminal_)
         text += fmt::format(" [{:<{}}]", std::string(percent * kBarWidth / 100, '='), kBarWidth);

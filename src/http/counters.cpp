@@ -19,7 +19,7 @@ void Counters::took(Nanoseconds time) {
 }
 
 void Counters::add_to(ServerStatistics& all) const {
-    all.event_streams += event_streams.get();
+    all.event_streams += static_cast<std::size_t>(event_streams.get());
     all.accepted += accepted.get();
     all.requests += requests.get();
     all.responses_4xx += responses_4xx.get();

@@ -284,7 +284,7 @@ int Http1Parser::take_body(std::string_view bytes) {
         failure_.retry_after = kRetryAfterSeconds;
         return result;
     }
-    if (request_->body.empty() && content_length_) request_->body.reserve(*content_length_);
+    if (request_->body.empty() && content_length_) request_->body.reserve(static_cast<std::size_t>(*content_length_));
     request_->body.append(bytes);
     return HPE_OK;
 }

@@ -90,13 +90,14 @@ Result<Network> parse_network(std::string_view text) {
             ErrorKind::invalid,
             fmt::format("\"{}\" is not an address or network such as 127.0.0.1, 10.0.0.0/8, fd00::/8 or unix", text));
     }
-    const Network network{cut_to(*address, *bits), *bits};
+    const auto shared = static_cast<std::size_t>(*bits);
+    const Network network{cut_to(*address, shared), shared};
     if (network.first != *address) {
         return failure(ErrorKind::invalid, fmt::format("\"{}\" is neither one address nor a network, which would be {}",
                                                        text, to_text(network)));
     }
-    if (address->family == Family::v6 && is_mapped(address->bytes) && *bits >= kMappedBits)
-        return Network{unmapped(*address), *bits - kMappedBits};
+    if (address->family == Family::v6 && is_mapped(address->bytes) && shared >= kMappedBits)
+        return Network{unmapped(*address), shared - kMappedBits};
     return network;
 }
 

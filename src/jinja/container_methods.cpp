@@ -62,7 +62,7 @@ Value insert(Invocation& in) {
     std::int64_t index = in.integer(1);
     if (index < 0) index = std::max<std::int64_t>(index + size, 0);
     charge_steps(items(in).size() / 16);
-    items(in).insert(items(in).begin() + std::min(index, size), checked(in, in[2]));
+    items(in).insert(items(in).begin() + static_cast<std::ptrdiff_t>(std::min(index, size)), checked(in, in[2]));
     return {};
 }
 Value pop(Invocation& in) {
@@ -72,7 +72,7 @@ Value pop(Invocation& in) {
     if (index < 0) index += size;
     if (index < 0 || index >= size) fail("pop index out of range");
     Value popped = items(in)[static_cast<std::size_t>(index)];
-    items(in).erase(items(in).begin() + index);
+    items(in).erase(items(in).begin() + static_cast<std::ptrdiff_t>(index));
     return popped;
 }
 Value remove(Invocation& in) {

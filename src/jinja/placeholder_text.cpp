@@ -57,7 +57,7 @@ std::string placeholder_paragraph(Chance& chance, std::int64_t fewest, std::int6
     const std::int64_t count = between(fewest, end);
     for (std::int64_t at = 0; at < count; ++at) {
         std::string_view word = last;
-        while (word == last) word = kWords[chance.below(kWords.size())];
+        while (word == last) word = kWords[static_cast<std::size_t>(chance.below(kWords.size()))];
         last = word;
         if (at > 0) text += ' ';
         text += begins_sentence ? capitalize(word) : std::string(word);

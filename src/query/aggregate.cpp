@@ -257,7 +257,7 @@ class Bucketing final : public storage::Visitor {
         ValueKind kind = value.kind;
         std::uint64_t bits = value.bits;
         if (kind == ValueKind::text) {
-            bits = static_cast<std::uint64_t>(out_.text.size()) << 32 | value.text.size();
+            bits = storage::text_place(out_.text.size(), value.text.size());
             out_.text.append(value.text);
         }
         column.kinds.push_back(kind == ValueKind::boolean ? ValueKind::uint64 : kind);
@@ -287,7 +287,7 @@ Value Buckets::value(std::size_t column, std::size_t bucket) const {
     const ValueKind kind = columns[column].kinds[bucket];
     const std::uint64_t bits = columns[column].bits[bucket];
     if (kind != ValueKind::text) return {kind, bits, {}};
-    return Value::of(std::string_view(text).substr(bits >> 32, bits & 0xffff'ffff));
+    return Value::of(storage::text_at(bits, text));
 }
 
 std::vector<double> Buckets::as_doubles(std::size_t column) const {

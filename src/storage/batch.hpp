@@ -23,7 +23,7 @@ class Batch {
   public:
     struct Point {
         Nanoseconds time;
-        std::uint64_t bits;    // as in Value; of a text: offset << 32 | length in the batch's bytes
+        std::uint64_t bits;    // as in Value; of a text: its place in the batch's bytes
         std::uint32_t series;  // index given by add_series
         std::uint32_t origin;  // line or element number in the body, from 1: for messages about this reading
         ValueKind kind;
@@ -41,7 +41,7 @@ class Batch {
         std::uint64_t bits = value.bits;
         if (value.kind == ValueKind::text) {
             const Span span = append(value.text);
-            bits = static_cast<std::uint64_t>(span.offset) << 32 | span.length;
+            bits = text_place(span.offset, span.length);
         }
         points_.push_back({time, bits, series, origin, value.kind});
     }
@@ -70,7 +70,7 @@ class Batch {
     std::string_view field(std::uint32_t series) const { return view(names_[series].field); }
     Value value(const Point& point) const {
         if (point.kind != ValueKind::text) return {point.kind, point.bits, {}};
-        return Value::of(std::string_view(bytes_).substr(point.bits >> 32, point.bits & 0xffff'ffff));
+        return Value::of(text_at(point.bits, bytes_));
     }
 
   private:

@@ -29,7 +29,7 @@ constexpr bool is_within(Nanoseconds time, TimeRange range) {
 // The three columns are equally long. The order of times is the holder's business; blocks are strictly ascending.
 struct Readings {
     std::vector<Nanoseconds> times;
-    std::vector<std::uint64_t> bits;  // as in Value; of a text: offset into `text` << 32 | length
+    std::vector<std::uint64_t> bits;  // as in Value; of a text: its place in `text`
     std::vector<ValueKind> kinds;
     std::string text;
 
@@ -62,7 +62,7 @@ struct Readings {
         times.push_back(time);
         kinds.push_back(value.kind);
         if (value.kind == ValueKind::text) {
-            bits.push_back(static_cast<std::uint64_t>(text.size()) << 32 | value.text.size());
+            bits.push_back(text_place(text.size(), value.text.size()));
             text.append(value.text);
         } else {
             bits.push_back(value.bits);
@@ -71,7 +71,7 @@ struct Readings {
     // Borrows from `text` until the next change.
     Value value(std::size_t i) const {
         if (kinds[i] != ValueKind::text) return {kinds[i], bits[i], {}};
-        return Value::of(std::string_view(text).substr(bits[i] >> 32, bits[i] & 0xffff'ffff));
+        return Value::of(text_at(bits[i], text));
     }
     // Of memory, with what is reserved.
     std::size_t bytes() const {

@@ -25,7 +25,8 @@ std::unexpected<Error> system_failure(const char* operation, const std::string& 
 bool is_memory(const std::string& directory) {
     struct statfs s{};
     if (::statfs(directory.c_str(), &s) != 0) return false;
-    return s.f_type == TMPFS_MAGIC || s.f_type == RAMFS_MAGIC;
+    const auto type = static_cast<std::uint32_t>(s.f_type);  // signed, and of a width of its own on each processor
+    return type == TMPFS_MAGIC || type == RAMFS_MAGIC;
 }
 
 // There the process is the first, or the files that Docker and Podman make are there.

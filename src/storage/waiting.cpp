@@ -11,7 +11,7 @@ namespace pomiar::storage {
 void Waiting::Rows::add(SeriesId series, Nanoseconds time, const Value& value) {
     std::uint64_t bits = value.bits;
     if (value.kind == ValueKind::text) {
-        bits = static_cast<std::uint64_t>(texts.size()) << 32 | value.text.size();
+        bits = text_place(texts.size(), value.text.size());
         texts.append(value.text);
     }
     rows.push_back({time, bits, series, value.kind});
@@ -19,7 +19,7 @@ void Waiting::Rows::add(SeriesId series, Nanoseconds time, const Value& value) {
 
 Value Waiting::Rows::value(const Row& row) const {
     if (row.kind != ValueKind::text) return {row.kind, row.bits, {}};
-    return Value::of(std::string_view(texts).substr(row.bits >> 32, row.bits & 0xffff'ffff));
+    return Value::of(text_at(row.bits, texts));
 }
 
 void Waiting::add_untimed(std::string_view boot, SeriesId series, Nanoseconds since_boot, const Value& value) {

@@ -64,7 +64,7 @@ class Waiting {
   private:
     struct Row {
         Nanoseconds time;
-        std::uint64_t bits;  // as in Value; of a text: offset << 32 | length in `texts`
+        std::uint64_t bits;  // as in Value; of a text: its place in `texts`
         SeriesId series;
         ValueKind kind;
     };

@@ -43,7 +43,7 @@ TEST_F(SessionTest, HiddenColumnsAreExact) {
     put("wide", "x", kStart, Value::of(std::numeric_limits<double>::quiet_NaN()));
     EXPECT_EQ(
         ask("SELECT field, value, typeof(value), type, exact FROM measurements WHERE sensor = 'wide' ORDER BY field"),
-        "n|18446744073709551616.0|real|uint|18446744073709551615\nx||null|float|nan\n");
+        "n|1.8446744073709552e+19|real|uint|18446744073709551615\nx||null|float|nan\n");
     EXPECT_EQ(ask("SELECT time, type, exact FROM measurements WHERE sensor = 'door'"),
               "1795456800000000001|bool|true\n");
     EXPECT_EQ(ask("SELECT typeof(value), type FROM measurements WHERE field = 'temperature'"),

@@ -7,7 +7,7 @@
 namespace pomiar::web {
 namespace {
 
-unsigned polish_form(unsigned long n) {
+unsigned polish_form(std::uint64_t n) {
     return n == 1 ? 0 : n % 10 >= 2 && n % 10 <= 4 && (n % 100 < 10 || n % 100 >= 20) ? 1 : 2;
 }
 constexpr std::array<std::string_view, 1> kNow{"teraz"};

@@ -22,7 +22,7 @@ constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 constexpr std::array<std::string_view, 1> kMinutesBack{"%(count)s minutes back"};
 constexpr std::array<std::string_view, 1> kPreview{"PREVIEW"};
 constexpr std::array<Translation, 2> kTranslations{{{"%(count)s min ago", kMinutesBack}, {"Overview", kPreview}}};
-constexpr std::array<Language, 1> kLanguages{{{"xx", "Xx", ';', [](unsigned long) { return 0u; }, kTranslations}}};
+constexpr std::array<Language, 1> kLanguages{{{"xx", "Xx", ';', [](std::uint64_t) { return 0u; }, kTranslations}}};
 
 class PagesTest : public WebFixture {
   protected:

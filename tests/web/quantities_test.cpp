@@ -5,7 +5,7 @@
 namespace pomiar::web {
 namespace {
 
-constexpr Language kComma{"xx", "Xx", ',', [](unsigned long) { return 0u; }, {}};
+constexpr Language kComma{"xx", "Xx", ',', [](std::uint64_t) { return 0u; }, {}};
 
 TEST(Quantities, Bytes) {
     EXPECT_EQ(bytes_text(0, english()), "0 B");

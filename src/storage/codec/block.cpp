@@ -268,7 +268,7 @@ Result<> BlockView::read(std::size_t column, RollUps& roll_ups) const {
 std::size_t text_bytes(const Readings& readings, std::size_t first, std::size_t last) {
     std::size_t total = 0;
     for (std::size_t i = first; i < last; ++i) {
-        if (readings.kinds[i] == ValueKind::text) total += readings.bits[i] & 0xffff'ffff;
+        if (readings.kinds[i] == ValueKind::text) total += text_length(readings.bits[i]);
     }
     return total;
 }

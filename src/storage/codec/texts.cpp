@@ -68,15 +68,14 @@ bool decode_texts(ByteReader& in, std::size_t text_bytes_max, Readings& readings
     if (!in.ok() || distinct == 0 || distinct > readings.bits.size()) return false;
     std::vector<std::uint64_t> spans(static_cast<std::size_t>(distinct));
     if (!decode_sequence(in, spans)) return false;
-    std::uint64_t total = 0;
+    std::size_t total = 0;
     for (std::uint64_t& span : spans) {
-        const std::uint64_t size = span;
-        if (size > text_bytes_max - total) return false;
-        span |= total << 32;
+        if (span > text_bytes_max - total) return false;
+        const auto size = static_cast<std::size_t>(span);
+        span = text_place(total, size);
         total += size;
     }
-    if (!decode_bytes(in, static_cast<std::size_t>(total), readings.text) || !decode_integers(in, readings.bits))
-        return false;
+    if (!decode_bytes(in, total, readings.text) || !decode_integers(in, readings.bits)) return false;
     for (std::uint64_t& number : readings.bits) {
         if (number >= distinct) return false;
         number = spans[static_cast<std::size_t>(number)];

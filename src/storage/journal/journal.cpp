@@ -379,7 +379,7 @@ Result<> Journal::fill_sector() {
 // The next frame will come behind it; nothing where it does not fit into the segment.
 std::string Journal::filler(std::uint64_t bytes) {
     std::string frame;
-    if (offset_ + bytes <= kSegmentBytes) append_filler(frame, end_position(), bytes);
+    if (offset_ + bytes <= kSegmentBytes) append_filler(frame, end_position(), static_cast<std::size_t>(bytes));
     offset_ = std::min(offset_ + bytes, kSegmentBytes);
     return frame;
 }

@@ -32,7 +32,8 @@ Spooled read(std::string_view bytes, Position released) {
     const bool intact = reader.ok() && checksum == crc32c(bytes.substr(0, 16));
     if (!intact || magic != kMagic || version != kVersion || base < released) return found;
     found.base = base;
-    while (const auto payload = payload_at(bytes, kHeaderBytes + found.bytes, base + found.bytes)) {
+    while (const auto payload =
+               payload_at(bytes, kHeaderBytes + static_cast<std::size_t>(found.bytes), base + found.bytes)) {
         found.payloads.emplace_back(*payload);
         found.bytes += frame_bytes(payload->size());
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -39,7 +40,7 @@ class RemovedReadings {
     static constexpr Nanoseconds kForgottenAfter = 10 * kMinute;
 
     // Whether a removal of that size is kept at all.
-    static bool fits(std::size_t readings, std::size_t bytes) {
+    static bool fits(std::uint64_t readings, std::size_t bytes) {
         return readings != 0 && readings <= kReadingsMax && bytes <= kBytesMax;
     }
 

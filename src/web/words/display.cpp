@@ -130,8 +130,8 @@ std::string_view without_unit(std::string_view field) {
 
 std::string age_text(Nanoseconds then, Nanoseconds now, const Language& language) {
     if (then > now - 5 * kSecond) return std::string(language.text("now"));
-    const auto seconds = static_cast<long>((static_cast<std::uint64_t>(now) - static_cast<std::uint64_t>(then)) /
-                                           static_cast<std::uint64_t>(kSecond));
+    const auto seconds = static_cast<std::int64_t>(
+        (static_cast<std::uint64_t>(now) - static_cast<std::uint64_t>(then)) / static_cast<std::uint64_t>(kSecond));
     if (seconds < 60) return language.counted("%(count)s s ago", seconds);
     if (seconds < 3'600) return language.counted("%(count)s min ago", seconds / 60);
     if (seconds < 48 * 3'600) return language.counted("%(count)s h ago", seconds / 3'600);

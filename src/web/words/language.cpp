@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kRangesMax = 32;  // of Accept-Language that are looked at
 
-unsigned germanic(unsigned long count) {
+unsigned germanic(std::uint64_t count) {
     return count == 1 ? 0 : 1;
 }
 
@@ -24,7 +24,7 @@ const Language* lookup(std::string_view range, std::span<const Language> others)
     return found == others.end() ? nullptr : &*found;
 }
 
-std::string filled(std::string_view text, std::string_view place, long count) {
+std::string filled(std::string_view text, std::string_view place, std::int64_t count) {
     std::string out(text);
     if (const std::size_t at = out.find(place); at != std::string::npos)
         out.replace(at, place.size(), std::to_string(count));
@@ -49,18 +49,18 @@ std::string_view Language::text(std::string_view id) const {
     return known == nullptr ? id : known->texts.front();
 }
 
-std::string_view Language::form(std::string_view one, std::string_view many, long count) const {
-    const auto size = count < 0 ? 0UL - static_cast<unsigned long>(count) : static_cast<unsigned long>(count);
+std::string_view Language::form(std::string_view one, std::string_view many, std::int64_t count) const {
+    const auto size = count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
     const Translation* known = find(one);
     if (known == nullptr) return germanic(size) == 0 ? one : many;
     return known->texts[std::min<std::size_t>(form_(size), known->texts.size() - 1)];
 }
 
-std::string Language::plural(std::string_view one, std::string_view many, long count) const {
+std::string Language::plural(std::string_view one, std::string_view many, std::int64_t count) const {
     return filled(form(one, many, count), "%(num)s", count);
 }
 
-std::string Language::counted(std::string_view id, long count) const {
+std::string Language::counted(std::string_view id, std::int64_t count) const {
     return filled(text(id), "%(count)s", count);
 }
 

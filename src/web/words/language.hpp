@@ -4,6 +4,7 @@
 // Thread: any.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ struct Translation {
 
 class Language {
   public:
-    using PluralForm = unsigned (*)(unsigned long count);
+    using PluralForm = unsigned (*)(std::uint64_t count);
 
     // `translations` sorted by id.
     constexpr Language(std::string_view code, std::string_view name, char decimal, PluralForm which,
@@ -33,11 +34,11 @@ class Language {
     // `id` itself when nothing is known for it.
     std::string_view text(std::string_view id) const;
     // The form for that many.
-    std::string_view form(std::string_view one, std::string_view many, long count) const;
+    std::string_view form(std::string_view one, std::string_view many, std::int64_t count) const;
     // The same with "%(num)s" replaced.
-    std::string plural(std::string_view one, std::string_view many, long count) const;
+    std::string plural(std::string_view one, std::string_view many, std::int64_t count) const;
     // text() with "%(count)s" replaced.
-    std::string counted(std::string_view id, long count) const;
+    std::string counted(std::string_view id, std::int64_t count) const;
     // "21.4" with this language's mark.
     std::string number(std::string text) const;
 

@@ -42,8 +42,9 @@ std::string count_text(std::uint64_t count) {
 
 std::string years_text(double years, const Language& language) {
     if (!(years < kYearsMax)) return std::string(language.text("more than 100 years"));
-    if (years < 2) return language.plural("%(num)s month", "%(num)s months", static_cast<long>(years * kMonthsInAYear));
-    return language.plural("%(num)s year", "%(num)s years", static_cast<long>(years));
+    if (years < 2)
+        return language.plural("%(num)s month", "%(num)s months", static_cast<std::int64_t>(years * kMonthsInAYear));
+    return language.plural("%(num)s year", "%(num)s years", static_cast<std::int64_t>(years));
 }
 
 }  // namespace pomiar::web
