@@ -11,7 +11,7 @@ target_include_directories(pomiar_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAK
 # Calls into shared libraries without a detour; in a static program they would be one, through a table that arm64 bounds to 32 KiB.
 target_compile_options(pomiar_flags INTERFACE
     -ffunction-sections -fdata-sections $<$<NOT:$<BOOL:${POMIAR_STATIC}>>:-fno-plt>
-    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>)
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow $<$<NOT:$<BOOL:$<TARGET_PROPERTY:POMIAR_NARROWS>>>:-Wconversion> -Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
     # libstdc++ 12 calls functions of its own that C++23 deprecates (std::stable_sort).
     target_compile_options(pomiar_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)

@@ -56,6 +56,9 @@ function(pomiar_test name)
     pomiar_precompile(${name}_test base_test ${POMIAR_SHARED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
     # Their own code is what compilers take longest for, and runs shortest.
     target_compile_options(${name}_test PRIVATE -O0)
+    if(CMAKE_SIZEOF_VOID_P EQUAL 4)  # indices are drawn from random numbers of 64 bits
+        set_target_properties(${name}_test PROPERTIES POMIAR_NARROWS ON)
+    endif()
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 

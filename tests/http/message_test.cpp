@@ -1,4 +1,6 @@
 // Headers, requests, forms, problems, routes and assets: what needs no connection.
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -184,7 +186,8 @@ TEST(HttpDate, IsAsTheStandardHasIt) {
 }
 
 TEST(HttpDate, IsReadAsItIsWritten) {
-    for (const std::int64_t second : {0L, 784'111'777L, 1'709'164'800L, 4'102'444'799L, 253'402'300'799L})
+    for (const std::int64_t second :
+         std::array<std::int64_t, 5>{0, 784'111'777, 1'709'164'800, 4'102'444'799, 253'402'300'799})
         EXPECT_EQ(parse_http_date(http_date(second)), second);
     for (const char* wrong :
          {"", "today", "Sun, 06 Nov 1994 08:49:37 CET", "Mon, 06 Nov 1994 08:49:37 GMT",
