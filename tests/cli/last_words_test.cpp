@@ -17,12 +17,10 @@ void throw_in_a_thread(int what) {
 }
 
 TEST(LastWordsDeathTest, TellWhatTheExceptionSays) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_DEATH(throw_in_a_thread(0), "^pomiar: ended by what nobody caught: the card is gone\n$");
+    EXPECT_DEATH(throw_in_a_thread(0), "pomiar: ended by what nobody caught: the card is gone\n");
 }
 
 TEST(LastWordsDeathTest, TellOfWhatSaysNothing) {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
     EXPECT_DEATH(throw_in_a_thread(1), "nobody caught: an exception of an unknown kind");
     EXPECT_DEATH((leave_last_words(), std::terminate()), "nobody caught: no exception");
 }

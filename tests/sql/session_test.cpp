@@ -121,7 +121,7 @@ TEST_F(SessionTest, WhatIsNotAllowedSaysSo) {
                             "DROP TABLE measurements", "BEGIN", "SAVEPOINT a", "VACUUM", "VACUUM INTO 'x.db'",
                             "CREATE VIRTUAL TABLE t USING measurements", "UPDATE measurements SET value = 1",
                             "DETACH main", "SELECT load_extension('x')", "PRAGMA writable_schema = 1"})
-        EXPECT_THAT(ask(sql), testing::ContainsRegex("not allowed|not authorized")) << sql;
+        EXPECT_THAT(ask(sql), testing::ContainsRegex("not allowed|not authorized|no such function")) << sql;
     EXPECT_THAT(ask("INSERT INTO measurements (sensor) VALUES ('a')"), HasSubstr("`pomiar import`"));
 }
 
