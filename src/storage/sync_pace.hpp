@@ -10,7 +10,8 @@ namespace pomiar::storage {
 
 class SyncPace {
   public:
-    explicit SyncPace(Nanoseconds period) : period_(period) {}
+    // A tenth of the period is the lead until the card is known: after a boot it has much to do.
+    explicit SyncPace(Nanoseconds period) : period_(period), lead_(period / 10) {}
 
     // From the first reading that is not synced to the sync's beginning. Half of the period at least, however slow the
     // card: or it would do nothing but sync.
@@ -21,7 +22,7 @@ class SyncPace {
 
   private:
     Nanoseconds period_;
-    Nanoseconds lead_ = 0;
+    Nanoseconds lead_;
 };
 
 }  // namespace pomiar::storage

@@ -152,9 +152,13 @@ class Composed:
         body, _, status = done.stdout.rpartition("\n")
         return int(status), body
 
-    def token(self):
-        said = self.engine.docker("exec", self.container(), "/pomiar", "token", "add", "kitchen").stdout
-        return re.search(r"pomiar_\w+", said).group()
+    def token(self, can):
+        said = self.engine.docker("exec", self.container(), "/pomiar", "token", "add", f"{can}r", "--can", can).stdout
+        return re.search(r"pomiar_[\w-]+", said).group()
+
+    def reader(self):
+        """Options for curl: pages are shown to who may read."""
+        return ["-H", f"Authorization: Bearer {self.token('read')}"]
 
     def bytes_used(self):
         number = self.engine.inspect(self.container(), "{{.Id}}")
@@ -190,11 +194,12 @@ def test_serves_read_only_without_rights_and_keeps_what_it_was_told(engine, alon
     status = dict(line.split(":\t") for line in open(f"/proc/{process}/status").read().splitlines() if ":\t" in line)
     assert status["Uid"].split() == ["10001"] * 4
     assert int(status["CapEff"], 16) == 0
-    token = alone.token()
+    token = alone.token("write")
+    reader = alone.reader()
     assert post(alone, token, 21.5, "8443") == 204
     engine.docker("restart", name)
     alone.wait_until_well()
-    status, body = alone.curl("/api/v1/latest", "-H", f"Authorization: Bearer {token}", port="8443")
+    status, body = alone.curl("/api/v1/latest", *reader, port="8443")
     assert (status, "21.5" in body) == (200, True), body
     began = time.monotonic()
     engine.docker("stop", name)
@@ -207,12 +212,13 @@ def test_the_house_fits_into_its_memory(engine, alone):
     file = alone.folder / alone.file
     file.write_text(file.read_text().replace("    restart: unless-stopped\n", '    restart: unless-stopped\n    command: ["serve", "--demo"]\n', 1))
     alone.up()
-    pages = [subprocess.Popen(["curl", "-skN", "--noproxy", "*", f"https://127.0.0.1:{alone.ports['8443']}/events"], stdout=subprocess.PIPE) for _ in range(5)]
+    reader = alone.reader()
+    pages = [subprocess.Popen(["curl", "-skN", "--noproxy", "*", *reader, f"https://127.0.0.1:{alone.ports['8443']}/events"], stdout=subprocess.PIPE) for _ in range(5)]
     most = 0
     try:
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            assert alone.curl("/", port="8443")[0] == 200
+            assert alone.curl("/", *reader, port="8443")[0] == 200
             most = max(most, alone.bytes_used())
             time.sleep(0.5)
     finally:
@@ -245,12 +251,13 @@ def _text_file(folder, text):
 
 def test_behind_nginx(engine, behind_nginx):
     behind_nginx.up()
-    status, page = behind_nginx.curl("/", port="443")
+    reader = behind_nginx.reader()
+    status, page = behind_nginx.curl("/", *reader, port="443")
     assert (status, "Pomiar" in page) == (200, True)
     assert re.search(r'href="(/static/[^"]+\.css)"', page), "no style sheet"
     assert behind_nginx.curl(re.search(r'href="(/static/[^"]+\.css)"', page).group(1), port="443")[0] == 200
-    token = behind_nginx.token()
-    live = subprocess.Popen(["curl", "-skN", "--noproxy", "*", "-m", "10", f"https://127.0.0.1:{behind_nginx.ports['443']}/events"], stdout=subprocess.PIPE, text=True)
+    token = behind_nginx.token("write")
+    live = subprocess.Popen(["curl", "-skN", "--noproxy", "*", "-m", "10", *reader, f"https://127.0.0.1:{behind_nginx.ports['443']}/events"], stdout=subprocess.PIPE, text=True)
     time.sleep(1)
     assert post(behind_nginx, token, 21.5, "443") == 204
     sent = time.monotonic()
