@@ -24,4 +24,6 @@ endif()
 
 add_library(pomiar_assets STATIC ${POMIAR_FRONTEND_BUILD}/embedded.S ${POMIAR_FRONTEND_BUILD}/embedded.cpp)
 set_source_files_properties(${POMIAR_FRONTEND_BUILD}/embedded.S PROPERTIES OBJECT_DEPENDS ${POMIAR_FRONTEND_BUILD}/embedded.cpp)
+# Data has nothing to debug, and where it was made would be told.
+set_source_files_properties(${POMIAR_FRONTEND_BUILD}/embedded.S ${POMIAR_FRONTEND_BUILD}/embedded.cpp PROPERTIES COMPILE_OPTIONS -g0)
 target_link_libraries(pomiar_assets PRIVATE pomiar_flags)
