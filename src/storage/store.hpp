@@ -30,7 +30,7 @@ namespace pomiar::storage {
 struct SyncPolicy {
     enum class Mode { always, period, never };
     Mode mode = Mode::period;
-    // At most this much is lost by a power cut: a sync begins so that it is over before (sync_pace.hpp).
+    // At most this much is lost by a power cut, where a sync takes no more than half of it (sync_pace.hpp).
     Nanoseconds period = 10 * kSecond;
 };
 

@@ -25,7 +25,6 @@ constexpr std::string_view name(SeriesType type) {
 
 inline constexpr std::size_t kTextBytesMax = 64u << 10;  // of one text value
 
-// A plain value; a text is borrowed from wherever the Value came from.
 // Where a text lies in a longer one that holds many: what stands in a column where a number's bits would. Texts and
 // what holds them are below 4 GiB.
 constexpr std::uint64_t text_place(std::size_t offset, std::size_t length) {
@@ -38,6 +37,7 @@ constexpr std::string_view text_at(std::uint64_t place, std::string_view all) {
     return all.substr(static_cast<std::size_t>(place >> 32), text_length(place));
 }
 
+// A plain value; a text is borrowed from wherever the Value came from.
 struct Value {
     ValueKind kind = ValueKind::float64;
     std::uint64_t bits = 0;  // of the double or integer; 0 or 1; unused for a text

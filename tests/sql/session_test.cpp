@@ -117,11 +117,14 @@ TEST_F(SessionTest, WhatIsNotAllowedSaysSo) {
     EXPECT_EQ(ask("ATTACH 'x.db' AS x"),
               "error: ATTACH is not allowed: SQL here reads measurements, and deletes from them");
     EXPECT_EQ(ask("PRAGMA journal_mode = WAL"), "error: PRAGMA journal_mode is not allowed");
-    for (const char* sql : {"CREATE TABLE t (a)", "CREATE TEMP TABLE t (a)", "CREATE VIEW v AS SELECT 1",
-                            "DROP TABLE measurements", "BEGIN", "SAVEPOINT a", "VACUUM", "VACUUM INTO 'x.db'",
-                            "CREATE VIRTUAL TABLE t USING measurements", "UPDATE measurements SET value = 1",
-                            "DETACH main", "SELECT load_extension('x')", "PRAGMA writable_schema = 1"})
-        EXPECT_THAT(ask(sql), testing::ContainsRegex("not allowed|not authorized|no such function")) << sql;
+    for (const char* sql :
+         {"CREATE TABLE t (a)", "CREATE TEMP TABLE t (a)", "CREATE VIEW v AS SELECT 1", "DROP TABLE measurements",
+          "BEGIN", "SAVEPOINT a", "VACUUM", "VACUUM INTO 'x.db'", "CREATE VIRTUAL TABLE t USING measurements",
+          "UPDATE measurements SET value = 1", "DETACH main", "PRAGMA writable_schema = 1"})
+        EXPECT_THAT(ask(sql), testing::ContainsRegex("not allowed|not authorized")) << sql;
+    // The static program's SQLite has none.
+    EXPECT_THAT(ask("SELECT load_extension('x')"),
+                testing::ContainsRegex("not authorized|no such function: load_extension"));
     EXPECT_THAT(ask("INSERT INTO measurements (sensor) VALUES ('a')"), HasSubstr("`pomiar import`"));
 }
 
