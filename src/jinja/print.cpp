@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <iterator>
 
 #include <fmt/core.h>
 
@@ -122,7 +121,7 @@ void append_real(std::string& out, double value) {
         return;
     }
     const std::size_t begin = out.size();
-    fmt::format_to(std::back_inserter(out), "{}", value);  // as Python: 0.0001 and 1e-05, 1e+16; but 1 for 1.0
+    out.append(fmt::format("{}", value));  // as Python: 0.0001 and 1e-05, 1e+16; but 1 for 1.0
     if (out.find_first_of(".e", begin) == out.npos) out.append(".0");
 }
 
