@@ -48,11 +48,25 @@ class UsualStack:
         text = configuration.read_text()
         assert text.count("location / {") == 1
         configuration.write_text(text.replace("location / {", location + "\nlocation / {"))
-        os.kill(int((self.folder / "nginx.pid").read_text()), signal.SIGHUP)
+        master = int((self.folder / "nginx.pid").read_text())
+        old = children(master)
+        os.kill(master, signal.SIGHUP)
         deadline = time.monotonic() + RELOAD_SECONDS_MAX
-        while not works():
+        while any(map(accepts, old)) or not works():
             assert time.monotonic() < deadline, (self.folder / "log/error.log").read_text()
             time.sleep(0.05)
+
+
+def children(process):
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def accepts(worker):
+    """Whether a worker of nginx takes connections: those of before a reload go on until they hear of it."""
+    try:
+        return b"shutting down" not in Path(f"/proc/{worker}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 class SensorClient:
