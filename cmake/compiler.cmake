@@ -16,6 +16,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
     # libstdc++ 12 calls functions of its own that C++23 deprecates (std::stable_sort).
     target_compile_options(pomiar_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)
 endif()
+if(CMAKE_SIZEOF_VOID_P EQUAL 4 AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(pomiar_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>)  # notes of what GCC 7.1 changed
+endif()
 target_compile_definitions(pomiar_flags INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 target_link_options(pomiar_flags INTERFACE -Wl,--gc-sections -Wl,--as-needed)
 

@@ -35,10 +35,12 @@ class Emulator:
         variables = {"BOARD": board, "CARD": inside["card"], "INTERFACE": inside["interface"], "POMIAR_SERVER_PLAIN": f"0.0.0.0:{PLAIN}", **variables}
         words = " ".join(f"{name}={value}" for name, value in variables.items())
         forwarded = f"user,id=net,hostfwd=tcp:127.0.0.1:{self.https}-:{HTTPS},hostfwd=tcp:127.0.0.1:{self.plain}-:{PLAIN}"
+        # Counted processors run in turns, each for long: one that spins until another did something would count all of its own turn.
+        processors = "maxcpus=1" if nanoseconds else ""
         # No flush to the disk of here by a counted clock: nothing is executed while the machine waits for it.
         cache = "unsafe" if nanoseconds else "writeback"
         command = ["qemu-system-aarch64", "-m", "1024", "-smp", "4", "-kernel", BOOT / "kernel", "-initrd", memory_disk,
-                   "-append", f"console={inside['console']} loglevel=4 panic=1 {words}", "-no-reboot", "-display", "none", "-monitor", "none",
+                   "-append", f"console={inside['console']} loglevel=4 panic=1 {processors} {words}", "-no-reboot", "-display", "none", "-monitor", "none",
                    "-netdev", forwarded, *_devices(board, card, write_log, cache)]
         if nanoseconds:
             command += ["-icount", f"shift={nanoseconds.bit_length() - 1},sleep=on"]
