@@ -25,7 +25,7 @@ class Died(Exception):
 class Emulator:
     def __init__(self, board, card, memory_disk, log, write_log=None, nanoseconds=None, **variables):
         """variables: the environment of the first process and of the server. write_log: a file that each write to the card is noted in, in order.
-        nanoseconds: what an instruction takes, a power of two; without it, as long as it takes here."""
+        nanoseconds: what an instruction takes, a power of two, and one processor carries out all of them; without it, as long as it takes here."""
         self.board, self.card, self.log = board, card, log
         self.https, self.plain = _free_ports(2)
         self.said = []  # (seconds of the emulated machine, what)

@@ -121,6 +121,7 @@ void append_real(std::string& out, double value) {
         return;
     }
     const std::size_t begin = out.size();
+    // Not format_to: Clang looks for the library's instance of it by another name than GCC gave it.
     out.append(fmt::format("{}", value));  // as Python: 0.0001 and 1e-05, 1e+16; but 1 for 1.0
     if (out.find_first_of(".e", begin) == out.npos) out.append(".0");
 }
