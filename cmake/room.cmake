@@ -23,6 +23,27 @@ if(POMIAR_SANITIZE)
     pomiar_precompile(pomiar_precompiled pomiar_precompiled ${POMIAR_SHARED_HEADERS})
 endif()
 
+# pomiar_join(TARGET): compiles some sources of one folder at a time as one, since the same headers are most of what a compiler
+# reads: half of the time. So no two files of a folder may give one name to different things. What a source fails to include
+# is found by the builds that are shipped, which compile each by itself; so does -DPOMIAR_JOINED=OFF, better for editing.
+set(POMIAR_JOINED_SOURCES 8)
+function(pomiar_join target)
+    if(NOT POMIAR_JOINED)
+        return()
+    endif()
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+    get_target_property(sources ${target} SOURCES)
+    foreach(source IN LISTS sources)
+        get_filename_component(folder ${source} DIRECTORY)
+        string(MAKE_C_IDENTIFIER "${folder}" folder)
+        math(EXPR count_${folder} "0${count_${folder}} + 1")
+        math(EXPR group "${count_${folder}} / ${POMIAR_JOINED_SOURCES}")
+        set_source_files_properties(${source} PROPERTIES UNITY_GROUP "${folder}_${group}")
+    endforeach()
+    # GCC takes what a joined source keeps to itself for a header's.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endfunction()
+
 # pomiar_room(NAME [SMALL] SOURCES file... [SMALL_SOURCES file...] [ROOMS room...] [LIBRARIES lib...])
 # One folder under src/ is one static library, pomiar_NAME. ROOMS are the rooms below that it may include;
 # LIBRARIES are outside libraries. Headers are included as "room/file.hpp". SMALL, or SMALL_SOURCES for some of
@@ -39,9 +60,10 @@ function(pomiar_room name)
         endif()
         set_source_files_properties(${ROOM_SMALL_SOURCES} PROPERTIES COMPILE_OPTIONS "${small}")
     endif()
-    if(POMIAR_SANITIZE)  # the other builds find what a source fails to include
+    if(POMIAR_SANITIZE)
         pomiar_precompile(pomiar_${name} pomiar_precompiled)
     endif()
+    pomiar_join(pomiar_${name})
 endfunction()
 
 # pomiar_test(ROOM SOURCES file... [ROOMS room...])
@@ -54,6 +76,7 @@ function(pomiar_test name)
     target_compile_definitions(${name}_test PRIVATE POMIAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(${name}_test PRIVATE pomiar_flags ${TEST_ROOMS} ${TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
     pomiar_precompile(${name}_test base_test ${POMIAR_SHARED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+    pomiar_join(${name}_test)
     # Their own code is what compilers take longest for, and runs shortest.
     target_compile_options(${name}_test PRIVATE -O0)
     if(CMAKE_SIZEOF_VOID_P EQUAL 4)  # indices are drawn from random numbers of 64 bits

@@ -21,7 +21,7 @@
 namespace pomiar::http {
 namespace {
 
-struct Free {
+struct FreeTls {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
     void operator()(SSL* tls) const { SSL_free(tls); }
 };
@@ -65,8 +65,8 @@ struct Client::State {
     bool parsed = false;
 
     int descriptor = -1;
-    std::unique_ptr<SSL_CTX, Free> context;
-    std::unique_ptr<SSL, Free> tls;
+    std::unique_ptr<SSL_CTX, FreeTls> context;
+    std::unique_ptr<SSL, FreeTls> tls;
     SystemClock clock;
 
     Result<> connect();

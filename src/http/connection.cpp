@@ -8,12 +8,11 @@
 #include "http/events.hpp"
 #include "http/http1_writer.hpp"
 #include "http/kept.hpp"
+#include "http/linger.hpp"
 
 namespace pomiar::http {
 namespace {
 
-constexpr std::size_t kLingerBytesMax = 256 * 1024;  // swallowed after an early answer, so that it is not lost
-constexpr Nanoseconds kLingerTimeout = 2 * kSecond;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr std::string_view kHeartbeat = ":\n\n";
 

@@ -9,13 +9,12 @@
 #include "base/log.hpp"
 #include "http/http2_callbacks.hpp"
 #include "http/http2_stream.hpp"
+#include "http/linger.hpp"
+#include "http/outgoing.hpp"
 
 namespace pomiar::http {
 namespace {
 
-constexpr std::size_t kOneWriteBytes = 16 * 1024;    // a TLS record
-constexpr std::size_t kLingerBytesMax = 256 * 1024;  // swallowed after the end, so that a reset does not overtake it
-constexpr Nanoseconds kLingerTimeout = 2 * kSecond;
 constexpr std::uint32_t kStreamsMax = 64;
 constexpr std::int32_t kStreamWindow = 256 * 1024;      // bytes of a body that may be under way,
 constexpr std::int32_t kConnectionWindow = 512 * 1024;  // and of all bodies

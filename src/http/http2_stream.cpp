@@ -14,6 +14,7 @@
 #include "http/host.hpp"
 #include "http/http2_fields.hpp"
 #include "http/http2_session.hpp"
+#include "http/linger.hpp"
 #include "http/pieces.hpp"
 #include "http/target.hpp"
 
@@ -25,7 +26,6 @@ constexpr std::size_t kFieldOverhead = 32;  // RFC 9113 section 10.5.1
 // check.
 constexpr std::size_t kBombFactor = 4;
 constexpr int kRetryAfterSeconds = 1;
-constexpr Nanoseconds kLingerTimeout = 2 * kSecond;
 
 Method method_of(std::string_view name) {
     for (const Method method :

@@ -6,11 +6,7 @@
 #include <fmt/format.h>
 
 namespace pomiar::http {
-namespace {
-
-constexpr std::size_t kOneWriteBytes = 16 * 1024;  // head and body up to here go out as one: a TLS record
-
-}  // namespace
+namespace {}  // namespace
 
 // The time limit starts anew with each byte that goes.
 void Outgoing::progress(std::size_t bytes) {

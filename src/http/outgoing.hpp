@@ -5,6 +5,7 @@
 //          sent to their end. Nothing more can be said on the connection then.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "base/task.hpp"
@@ -16,6 +17,9 @@
 #include "http/socket.hpp"
 
 namespace pomiar::http {
+
+// Head and body up to here go out as one: a TLS record.
+inline constexpr std::size_t kOneWriteBytes = std::size_t{16} * 1024;
 
 class Outgoing {
   public:

@@ -2,15 +2,10 @@
 
 #include <fmt/core.h>
 
+#include "ingest/limits.hpp"
 #include "ingest/line_error.hpp"
 
 namespace pomiar::ingest {
-namespace {
-
-constexpr std::size_t kShownBytesMax = 64;
-
-}  // namespace
-
 std::string location_in_body(bool is_list, std::uint64_t index, std::string_view member) {
     std::string location = is_list ? fmt::format("body[{}]", index) : "body";
     if (!member.empty()) location += fmt::format(".{}", member);

@@ -21,7 +21,6 @@ namespace pomiar::ingest {
 namespace {
 
 constexpr std::size_t kCellsMax = 16;  // more than there are columns, so that a wrong header can be told
-constexpr std::size_t kShownBytesMax = 64;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kColumnNames = "time, ts_s, ts_ms, ts_us, ts_ns, sensor, field, series, value, type";
 

@@ -9,11 +9,7 @@
 #include "ingest/plain_value.hpp"
 
 namespace pomiar::ingest {
-namespace {
-
-constexpr std::size_t kShownBytesMax = 64;
-
-}  // namespace
+namespace {}  // namespace
 
 void Element::start() {
     sensor_.measurement.clear();

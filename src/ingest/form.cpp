@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "ingest/element.hpp"
+#include "ingest/limits.hpp"
 #include "ingest/line_error.hpp"
 #include "ingest/number.hpp"
 #include "ingest/plain_value.hpp"
@@ -11,7 +12,6 @@ namespace pomiar::ingest {
 namespace {
 
 constexpr std::string_view kTagPrefix = "tag.";
-constexpr std::size_t kShownBytesMax = 64;
 
 void set_time(Element& element, std::string_view text) {
     if (const auto milliseconds = parse_integer(text)) {

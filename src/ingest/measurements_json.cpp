@@ -20,7 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kDepthMax = 8;  // an array of elements with values is 3
-constexpr std::size_t kShownBytesMax = 64;
 constexpr std::array<std::string_view, 7> kMembers{"sensor", "tags", "time", "values", "metric", "value", "created_at"};
 constexpr auto kTime = std::find(kMembers.begin(), kMembers.end(), "time");
 

@@ -96,7 +96,7 @@ Value make_lipsum(Invocation& in) {
     return make_string(std::move(text), html);
 }
 
-constexpr Builtin kAll[] = {
+constexpr Builtin kGlobalBuiltins[] = {
     {"range", make_range, 1, {"start", "stop", "step"}},
     {"dict", make_dict, 0, {}, true},
     {"namespace", make_namespace, 0, {}, true},
@@ -107,6 +107,6 @@ constexpr Builtin kAll[] = {
 
 }  // namespace
 
-const std::span<const Builtin> kGlobals{kAll};
+const std::span<const Builtin> kGlobals{kGlobalBuiltins};
 
 }  // namespace pomiar::jinja

@@ -125,7 +125,7 @@ Value to_json(Invocation& in) {
     return Value::safe(json_for_html(in[0], indented ? in.integer(1) : -1));
 }
 
-constexpr Builtin kAll[] = {
+constexpr Builtin kHtmlBuiltins[] = {
     {"e", escape_filter, 1, {"value"}},
     {"escape", escape_filter, 1, {"value"}},
     {"forceescape", force_escape, 1, {"value"}},
@@ -139,6 +139,6 @@ constexpr Builtin kAll[] = {
 
 }  // namespace
 
-const std::span<const Builtin> kHtmlFilters{kAll};
+const std::span<const Builtin> kHtmlFilters{kHtmlBuiltins};
 
 }  // namespace pomiar::jinja

@@ -123,7 +123,7 @@ Value file_size(Invocation& in) {
     return fmt::format("{:.1f} {}B", base * bytes / unit, prefix);
 }
 
-constexpr Builtin kAll[] = {
+constexpr Builtin kNumberBuiltins[] = {
     {"abs", abs_filter, 1, {"x"}},
     {"filesizeformat", file_size, 1, {"value", "binary"}},
     {"float", float_filter, 1, {"value", "default"}},
@@ -134,6 +134,6 @@ constexpr Builtin kAll[] = {
 
 }  // namespace
 
-const std::span<const Builtin> kNumberFilters{kAll};
+const std::span<const Builtin> kNumberFilters{kNumberBuiltins};
 
 }  // namespace pomiar::jinja

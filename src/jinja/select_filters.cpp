@@ -85,7 +85,7 @@ Value rejectattr(Invocation& in) {
     return choose(in, true, false);
 }
 
-constexpr Builtin kAll[] = {
+constexpr Builtin kSelectBuiltins[] = {
     {"map", map_filter, 1, {"value"}, true},        {"reject", reject, 1, {"value"}, true},
     {"rejectattr", rejectattr, 1, {"value"}, true}, {"select", select, 1, {"value"}, true},
     {"selectattr", selectattr, 1, {"value"}, true},
@@ -93,6 +93,6 @@ constexpr Builtin kAll[] = {
 
 }  // namespace
 
-const std::span<const Builtin> kSelectFilters{kAll};
+const std::span<const Builtin> kSelectFilters{kSelectBuiltins};
 
 }  // namespace pomiar::jinja

@@ -234,7 +234,7 @@ Value slice_filter(Invocation& in) {
     return generator(std::move(parts));
 }
 
-constexpr Builtin kAll[] = {
+constexpr Builtin kSequenceBuiltins[] = {
     {"attr", attr_filter, 2, {"obj", "name"}},
     {"batch", batch_filter, 2, {"value", "linecount", "fill_with"}},
     {"count", length_filter, 1, {"obj"}},
@@ -259,6 +259,6 @@ constexpr Builtin kAll[] = {
 
 }  // namespace
 
-const std::span<const Builtin> kSequenceFilters{kAll};
+const std::span<const Builtin> kSequenceFilters{kSequenceBuiltins};
 
 }  // namespace pomiar::jinja

@@ -112,7 +112,7 @@ Value is_test(Invocation& in) {
     return in[0].is_string() && static_cast<bool>(in.renderer->vocabulary().test(in[0].text()));
 }
 
-constexpr Builtin kAll[] = {
+constexpr Builtin kTestBuiltins[] = {
     {"odd", is_odd, 1, {"value"}},
     {"even", is_even, 1, {"value"}},
     {"divisibleby", is_divisible, 2, {"value", "num"}},
@@ -156,6 +156,6 @@ constexpr Builtin kAll[] = {
 
 }  // namespace
 
-const std::span<const Builtin> kTests{kAll};
+const std::span<const Builtin> kTests{kTestBuiltins};
 
 }  // namespace pomiar::jinja

@@ -186,7 +186,7 @@ Value pprint_filter(Invocation& in) {
     return Value(pretty_print(in[0]));
 }
 
-constexpr Builtin kAll[] = {
+constexpr Builtin kTextBuiltins[] = {
     {"capitalize", capitalize_filter, 1, {"s"}},
     {"center", center_filter, 1, {"value", "width"}},
     {"format", format_filter, 1, {"value"}, true},
@@ -205,6 +205,6 @@ constexpr Builtin kAll[] = {
 
 }  // namespace
 
-const std::span<const Builtin> kTextFilters{kAll};
+const std::span<const Builtin> kTextFilters{kTextBuiltins};
 
 }  // namespace pomiar::jinja

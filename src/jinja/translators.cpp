@@ -106,7 +106,7 @@ Value translate_counted_in_context(Invocation& in) {
 }
 
 // The parameters have no names that a keyword could have: all keywords are the text's.
-constexpr Builtin kAll[] = {
+constexpr Builtin kTranslatingBuiltins[] = {
     {"_", translate, 1, {"a text"}, true},
     {"gettext", translate, 1, {"a text"}, true},
     {"ngettext", translate_counted, 3, {"a text", "the plural", "a number"}, true},
@@ -116,6 +116,6 @@ constexpr Builtin kAll[] = {
 
 }  // namespace
 
-const std::span<const Builtin> kTranslators{kAll};
+const std::span<const Builtin> kTranslators{kTranslatingBuiltins};
 
 }  // namespace pomiar::jinja

@@ -14,7 +14,7 @@
 namespace pomiar::storage {
 namespace {
 
-constexpr std::uint64_t kCacheBytes = 1u << 20;
+constexpr std::uint64_t kReadCacheBytes = 1u << 20;
 constexpr int kTriesMax = 10;
 
 template <class T>
@@ -43,7 +43,7 @@ class FileOnlooker final : public Onlooker {
             const auto after = load_released(connection_);
             if (!after) return about(database_, after);
             if (*after != *released) continue;
-            auto reader = Reader::open(database_, kCacheBytes, *state);
+            auto reader = Reader::open(database_, kReadCacheBytes, *state);
             if (!reader) return about(database_, reader);
             reader_ = std::move(*reader);  // before the state that the old one looks at goes
             state_ = std::move(state);
@@ -92,7 +92,7 @@ Result<std::unique_ptr<Onlooker>> Onlooker::open(const std::string& path, FileSy
     const std::string database = is_directory ? path + "/pomiar.db" : path;
     if (!std::filesystem::exists(database, ignored))
         return failure(ErrorKind::not_found, fmt::format("there is no {}", database));
-    auto connection = Connection::open(database, Connection::Access::read_only, kCacheBytes);
+    auto connection = Connection::open(database, Connection::Access::read_only, kReadCacheBytes);
     if (!connection) return about(database, connection);
     if (auto r = check_schema(*connection); !r) return about(database, r);
     auto onlooker = std::make_unique<FileOnlooker>(database, is_directory ? path : "", std::move(*connection), files);

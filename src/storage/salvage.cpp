@@ -18,7 +18,7 @@
 namespace pomiar::storage {
 namespace {
 
-constexpr std::uint64_t kCacheBytes = 256u << 10;
+constexpr std::uint64_t kSalvageCacheBytes = 256u << 10;
 constexpr std::string_view kAsidePrefix = "pomiar-";
 constexpr int kDepthMax = 20;  // of a tree
 
@@ -307,7 +307,7 @@ Result<> keep_identity(Connection& database, const std::string& directory, FileS
 Result<> fill(const Paths& paths, FileSystem& files, Salvaged& salvaged) {
     auto old = PageFile::open(paths.database, files);
     if (!old) return failure(std::move(old));
-    auto database = Connection::open(paths.made, Connection::Access::alone, kCacheBytes);
+    auto database = Connection::open(paths.made, Connection::Access::alone, kSalvageCacheBytes);
     if (!database) return failure(std::move(database));
     if (auto r = database->execute("PRAGMA auto_vacuum=INCREMENTAL"); !r) return r;
     if (auto r = prepare_schema(*database); !r) return r;

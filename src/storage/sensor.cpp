@@ -54,9 +54,9 @@ Result<> check(const Sensor& sensor) {
 }
 
 // Reads the parts of a canonical text one after the other.
-class Reader {
+class NameReader {
   public:
-    explicit Reader(std::string_view text) : text_(text) {}
+    explicit NameReader(std::string_view text) : text_(text) {}
 
     // Up to the next unescaped byte of `escaped`, unescaped.
     std::string take_name(std::string_view escaped) {
@@ -116,7 +116,7 @@ Result<Sensor> parse_sensor(std::string_view text) {
         return failure(ErrorKind::too_large,
                        fmt::format("the name of a sensor has {} bytes, {} are allowed", text.size(), kSensorBytesMax));
     }
-    Reader reader(text);
+    NameReader reader(text);
     Sensor sensor;
     sensor.measurement = reader.take_name(kMeasurementEscaped);
     while (reader.take(',')) {

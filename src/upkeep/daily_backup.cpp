@@ -49,7 +49,7 @@ struct FileFacts {
     Nanoseconds changed;
 };
 
-std::optional<FileFacts> facts_of(const std::string& path) {
+std::optional<FileFacts> file_facts_of(const std::string& path) {
     struct stat s{};
     if (::stat(path.c_str(), &s) != 0 || !S_ISREG(s.st_mode)) return std::nullopt;
     return FileFacts{static_cast<std::uint64_t>(s.st_size), static_cast<Nanoseconds>(s.st_mtim.tv_sec) * kSecond};
@@ -160,13 +160,13 @@ Result<BackupDone> DailyBackup::make(const std::string& due, Nanoseconds now) {
     if (!place) return failure(std::move(place));
     const std::string path = options_.to + "/" + due;
     BackupDone done{.directory = options_.to, .file = due, .mount_point = std::move(*place)};
-    if (const auto there = anew_ ? std::nullopt : facts_of(path)) {
+    if (const auto there = anew_ ? std::nullopt : file_facts_of(path)) {
         done.finished = there->changed;
         done.bytes = there->bytes;
         return done;
     }
     if (auto r = options_.make(path, [this] { return !stopping(); }); !r) return failure(std::move(r));
-    const auto made = facts_of(path);
+    const auto made = file_facts_of(path);
     done.finished = options_.now().value_or(now);
     done.bytes = made ? made->bytes : 0;
     return done;

@@ -22,7 +22,7 @@ constexpr std::size_t kAddressDigits = 32;
 constexpr std::size_t kFlagsColumn = 4;
 constexpr unsigned int kTemporary = 0x01;  // IFA_F_TEMPORARY of linux/if_addr.h
 
-struct Free {
+struct FreeInterfaces {
     void operator()(ifaddrs* list) const { ::freeifaddrs(list); }
 };
 
@@ -93,7 +93,7 @@ CertificateSubject subject_of_this_host() {
     const std::set<std::string> temporary = temporary_addresses();
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) == 0) {
-        const std::unique_ptr<ifaddrs, Free> owned(list);
+        const std::unique_ptr<ifaddrs, FreeInterfaces> owned(list);
         for (const ifaddrs* each = list; each != nullptr; each = each->ifa_next) {
             auto text = address_text(each->ifa_addr);
             if (text && !temporary.contains(*text)) addresses.insert(std::move(*text));

@@ -29,7 +29,7 @@ using testing::StartsWith;
 
 constexpr std::size_t kLargeBytes = 6'000'000;
 
-Task<Response> hello(Request&) {
+Task<Response> plain_hello(Request&) {
     co_return Response::text("hello");
 }
 
@@ -73,8 +73,8 @@ class StaticFilesTest : public testing::Test {
     void start(ServerOptions options = {}, std::shared_ptr<TlsContext> tls = nullptr) {
         live = std::make_unique<LiveServer>(options, &clock, std::move(tls));
         files = std::make_unique<StaticFiles>(live->loop(), root);
-        live->router.get("/hello", hello);
-        live->router.get("/static/built-in.css", hello);
+        live->router.get("/hello", plain_hello);
+        live->router.get("/static/built-in.css", plain_hello);
         live->router.get("/static/{path*}", [this](Request& request) { return files->get(request); });
         live->start();
     }

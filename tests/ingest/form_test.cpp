@@ -10,13 +10,13 @@ namespace {
 
 using testing::ElementsAre;
 
-struct Parsed {
+struct FormParsed {
     storage::Batch batch;
     BodyReport report;
 };
 
-Parsed parse(const FormFields& form) {
-    Parsed parsed;
+FormParsed parse(const FormFields& form) {
+    FormParsed parsed;
     parse_form(form, 42, parsed.batch, parsed.report);
     return parsed;
 }

@@ -16,13 +16,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Parsed {
+struct LinesParsed {
     storage::Batch batch;
     LineReport report;
 };
 
-Parsed parse(std::string_view body, LineTimes times = {.now = 42, .unit = 1}) {
-    Parsed parsed;
+LinesParsed parse(std::string_view body, LineTimes times = {.now = 42, .unit = 1}) {
+    LinesParsed parsed;
     LineProtocolParser parser;
     parser.parse(body, times, parsed.batch, parsed.report);
     return parsed;

@@ -18,14 +18,14 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-struct Parsed {
+struct JsonParsed {
     storage::Batch batch;
     BodyReport report;
     Result<> result;
 };
 
-Parsed parse(std::string_view body) {
-    Parsed parsed;
+JsonParsed parse(std::string_view body) {
+    JsonParsed parsed;
     parsed.result = parse_measurements_json(body, 42, parsed.batch, parsed.report);
     return parsed;
 }

@@ -17,7 +17,7 @@ namespace pomiar::query {
 namespace {
 
 using enum Function;
-using pomiar::testing::FakeSnapshot;
+using pomiar::test::FakeSnapshot;
 using storage::Readings;
 using storage::SeriesType;
 using storage::TimeRange;

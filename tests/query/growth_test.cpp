@@ -10,7 +10,7 @@
 namespace pomiar::query {
 namespace {
 
-using pomiar::testing::FakeSnapshot;
+using pomiar::test::FakeSnapshot;
 using storage::Value;
 
 std::vector<Growth> grown(FakeSnapshot& snapshot, std::vector<Nanoseconds> bounds) {

@@ -12,7 +12,7 @@
 namespace pomiar::query {
 namespace {
 
-using pomiar::testing::FakeSnapshot;
+using pomiar::test::FakeSnapshot;
 using storage::Value;
 
 TEST(Spans, AreThoseOfTheReadingsInAnyPages) {

@@ -1,5 +1,6 @@
 #include "sql/answer_format.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <gtest/gtest.h>

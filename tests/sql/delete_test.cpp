@@ -2,6 +2,7 @@
 // what is left is what a plain table would have left.
 #include <random>
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
 #include "sql/created_at.hpp"
@@ -13,8 +14,7 @@ namespace {
 using storage::SeriesId;
 using storage::TimeRange;
 using storage::Value;
-
-constexpr Nanoseconds kStart = 1'795'456'800 * kSecond;  // 2026-11-23 18:00:00
+using test::kStart;
 
 // The store's own, and what it was asked to remove.
 class Recording final : public Source {

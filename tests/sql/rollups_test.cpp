@@ -11,8 +11,7 @@ namespace pomiar::sql {
 namespace {
 
 using storage::Value;
-
-constexpr Nanoseconds kStart = 1'795'456'800 * kSecond;  // 2026-11-23 18:00:00
+using test::kStart;
 
 class RollupsTest : public test::SessionFixture {
   protected:

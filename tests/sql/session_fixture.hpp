@@ -16,6 +16,8 @@
 
 namespace pomiar::sql::test {
 
+inline constexpr Nanoseconds kStart = pomiar::test::kNow;
+
 class SessionFixture : public ::testing::Test {
   protected:
     void SetUp() override {

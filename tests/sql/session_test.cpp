@@ -10,9 +10,8 @@ namespace pomiar::sql {
 namespace {
 
 using storage::Value;
+using test::kStart;
 using testing::HasSubstr;
-
-constexpr Nanoseconds kStart = 1'795'456'800 * kSecond;  // 2026-11-23 18:00:00
 
 class SessionTest : public test::SessionFixture {
   protected:

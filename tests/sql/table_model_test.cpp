@@ -16,8 +16,7 @@ namespace pomiar::sql {
 namespace {
 
 using storage::Value;
-
-constexpr Nanoseconds kStart = 1'795'456'800 * kSecond;  // 2026-11-23 18:00:00
+using test::kStart;
 
 struct Name {
     const char* sensor;
@@ -33,7 +32,7 @@ constexpr Name kNames[] = {
     {"power,phase=L1", "watts"},
     {"Power,phase=L1", "watts"},
 };
-constexpr const char* kColumns = "created_at, sensor, measurement, tags, field, value, time";
+constexpr const char* kTableColumns = "created_at, sensor, measurement, tags, field, value, time";
 
 class TableModelTest : public test::SessionFixture {
   protected:
@@ -227,7 +226,7 @@ TEST_F(TableModelTest, RandomStatementsAnswerAsAPlainTableDoes) {
     for (int i = 0; i < 300 && !HasFailure(); ++i) {
         const std::string where = pick(8) == 0 ? "" : " WHERE " + random_condition();
         const std::string order = random_order();
-        const std::string rows = fmt::format("SELECT {} FROM measurements{}", kColumns, where);
+        const std::string rows = fmt::format("SELECT {} FROM measurements{}", kTableColumns, where);
         SCOPED_TRACE(fmt::format("seed {}: {} ORDER BY {}", seed, rows, order));
         const std::string plain = ask_plain(rows);
         ASSERT_EQ(difference(sorted_lines(ask(rows)), sorted_lines(plain)), "");

@@ -107,7 +107,7 @@ class JournalLives {
     }
 
     std::mt19937_64 random_;
-    test::SimulatedDisk disk_;
+    pomiar::test::SimulatedDisk disk_;
     std::optional<Journal> journal_;
     Position released_ = 0;
     std::uint64_t next_ = 1;
@@ -149,7 +149,7 @@ class DamagedJournal : public testing::Test {
     }
 
     static constexpr int kRecords = 700;
-    test::SimulatedDisk disk_;
+    pomiar::test::SimulatedDisk disk_;
     std::optional<Journal> journal_;
     JournalReport report_;
 };

@@ -59,7 +59,7 @@ class ReaderTest : public testing::Test {
         return found && *found ? (*found)->to : 0;
     }
 
-    test::TemporaryDirectory directory_;
+    pomiar::test::TemporaryDirectory directory_;
     State state_{10};
     std::optional<Sealer> sealer_;
     std::unique_ptr<Reader> reader_;

@@ -16,7 +16,7 @@ namespace pomiar::storage {
 namespace {
 
 constexpr Nanoseconds kHour = 3600 * kSecond;
-constexpr SeriesId kSeries = 3;
+constexpr SeriesId kRetained = 3;
 constexpr GroupId kGroup = 1;
 
 struct Day {
@@ -94,8 +94,8 @@ class RetentionTest : public testing::Test {
         Readings other = readings;
         auto transaction = Transaction::begin(database_);
         ReadingParts parts;
-        parts.push_back({kSeries, std::move(readings)});
-        parts.push_back({kSeries + 1, std::move(other)});
+        parts.push_back({kRetained, std::move(readings)});
+        parts.push_back({kRetained + 1, std::move(other)});
         ASSERT_TRUE(blocks_->merge(kGroup, std::move(parts)));
         ASSERT_TRUE(transaction->commit());
     }
@@ -105,7 +105,7 @@ class RetentionTest : public testing::Test {
         found.refused = refused;
         auto reader = BlockReader::open(database_);
         EXPECT_TRUE(reader);
-        const auto scanned = reader->scan(kSeries, range, {}, found);
+        const auto scanned = reader->scan(kRetained, range, {}, found);
         EXPECT_TRUE(scanned) << scanned.error().message;
         return found;
     }
@@ -116,7 +116,7 @@ class RetentionTest : public testing::Test {
         return {database_, *blocks_, policy};
     }
 
-    test::TemporaryDirectory directory_;
+    pomiar::test::TemporaryDirectory directory_;
     Connection database_;
     std::optional<BlockWriter> blocks_;
     std::function<void()> nothing_ = [] {};
@@ -205,7 +205,7 @@ TEST_F(RetentionTest, AReadingThatComesLateIsTakenIn) {
     EXPECT_EQ(scan(true).days, expected_of(values)) << "between roll-ups, as readings";
     ASSERT_TRUE(kept.expire(111 * kDay, nothing_));
     EXPECT_EQ(scan(true).days, expected_of(values));
-    const auto extent = BlockReader::open(database_)->extent(kSeries);
+    const auto extent = BlockReader::open(database_)->extent(kRetained);
     ASSERT_TRUE(extent && *extent);
     EXPECT_EQ((*extent)->from, 99 * kDay);
 }
@@ -225,13 +225,13 @@ TEST_F(RetentionTest, RemovedReadingsAreGoneFromRollUpsToo) {
     Retention kept = retention(3 * kDay, kForever, kForever, kForever);
     ASSERT_TRUE(kept.expire(107 * kDay, nothing_));
     auto transaction = Transaction::begin(database_);
-    const SeriesId series[] = {kSeries};
+    const SeriesId series[] = {kRetained};
     ASSERT_TRUE(blocks_->remove(kGroup, series, {102 * kDay, 105 * kDay}, [] { return Result<>(); }));
     ASSERT_TRUE(transaction->commit());
     values.erase(values.lower_bound(102 * kDay), values.lower_bound(105 * kDay));
     EXPECT_EQ(scan(true).days, expected_of(values));
     ByDay other(true);
-    ASSERT_TRUE(BlockReader::open(database_)->scan(kSeries + 1, kAllTime, {}, other));
+    ASSERT_TRUE(BlockReader::open(database_)->scan(kRetained + 1, kAllTime, {}, other));
     EXPECT_EQ(other.days, expected_of(ten_days())) << "the other series of the group has all of it";
 }
 
@@ -242,7 +242,7 @@ TEST_F(RetentionTest, WhatIsToGoIsPassedOverUntilItIsGone) {
     ASSERT_TRUE(kept.expire(110 * kDay, nothing_));
     std::mt19937_64 random(1);
     RemovedTimes removed;
-    const SeriesId series[] = {kSeries};
+    const SeriesId series[] = {kRetained};
     for (int round = 0; round < 12; ++round) {
         const Nanoseconds from = 99 * kDay + static_cast<Nanoseconds>(random() % static_cast<std::uint64_t>(12 * kDay));
         const bool endless = random() % 6 == 0;
@@ -253,10 +253,10 @@ TEST_F(RetentionTest, WhatIsToGoIsPassedOverUntilItIsGone) {
         ASSERT_TRUE(reader);
         ByDay passed_over(true);
         ByDay one_by_one(false);
-        ASSERT_TRUE(reader->scan(kSeries, kAllTime, {}, passed_over, removed));
-        ASSERT_TRUE(reader->scan(kSeries, kAllTime, {}, one_by_one, removed));
-        const auto extent = reader->extent(kSeries, removed);
-        const auto latest = reader->latest(kSeries, removed);
+        ASSERT_TRUE(reader->scan(kRetained, kAllTime, {}, passed_over, removed));
+        ASSERT_TRUE(reader->scan(kRetained, kAllTime, {}, one_by_one, removed));
+        const auto extent = reader->extent(kRetained, removed);
+        const auto latest = reader->latest(kRetained, removed);
         ASSERT_TRUE(extent && latest);
         auto transaction = Transaction::begin(database_);
         ASSERT_TRUE(blocks_->remove(kGroup, series, range, [] { return Result<>(); }));
@@ -265,8 +265,8 @@ TEST_F(RetentionTest, WhatIsToGoIsPassedOverUntilItIsGone) {
         EXPECT_EQ(passed_over.days, gone.days);
         EXPECT_EQ(passed_over.rolled + passed_over.told > 0, gone.rolled + gone.told > 0);
         EXPECT_EQ(one_by_one.days, gone.days);
-        const auto extent_then = BlockReader::open(database_)->extent(kSeries);
-        const auto latest_then = BlockReader::open(database_)->latest(kSeries);
+        const auto extent_then = BlockReader::open(database_)->extent(kRetained);
+        const auto latest_then = BlockReader::open(database_)->latest(kRetained);
         ASSERT_TRUE(extent_then && latest_then);
         ASSERT_EQ(extent->has_value(), extent_then->has_value());
         ASSERT_EQ(latest->has_value(), latest_then->has_value());

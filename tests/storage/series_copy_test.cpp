@@ -20,7 +20,7 @@ class SeriesCopyTest : public testing::Test {
     }
     std::string& bytes() { return disk_.bytes("data/series.copy"); }
 
-    test::SimulatedDisk disk_;
+    pomiar::test::SimulatedDisk disk_;
     std::vector<SeriesInfo> series_;
 };
 

@@ -44,7 +44,7 @@ class SpooledJournal : public testing::Test {
 
     using Texts = std::vector<std::string>;
     static constexpr const char* kSpool = "memory/spool";
-    std::unique_ptr<test::SimulatedDisk> disk_ = std::make_unique<test::SimulatedDisk>();
+    std::unique_ptr<pomiar::test::SimulatedDisk> disk_ = std::make_unique<pomiar::test::SimulatedDisk>();
     std::mt19937_64 random_{3};
     std::optional<Journal> journal_;
 };
@@ -156,7 +156,7 @@ TEST_F(SpooledJournal, EveryFailureLeavesWhatWasAnswered) {
     for (std::uint64_t operation = 1; operation < 40; ++operation) {
         SCOPED_TRACE(operation);
         journal_.reset();
-        disk_ = std::make_unique<test::SimulatedDisk>();
+        disk_ = std::make_unique<pomiar::test::SimulatedDisk>();
         open();
         disk_->fail_after(operation);
         Texts answered;
@@ -246,20 +246,20 @@ TEST_F(SpooledJournal, ASpoolThatCannotBeOpenedOnlyMeansMoreWrites) {
 }
 
 TEST(SpoolPlace, IsOffWhereItIsSwitchedOff) {
-    const test::TemporaryDirectory directory;
+    const pomiar::test::TemporaryDirectory directory;
     EXPECT_EQ(*spool_path("off", directory.path()), "");
 }
 
 TEST(SpoolPlace, RefusesADirectoryThatIsNotInMemory) {
-    const test::TemporaryDirectory directory;
+    const pomiar::test::TemporaryDirectory directory;
     const auto path = spool_path("/proc", directory.path());
     ASSERT_FALSE(path);
     EXPECT_NE(path.error().message.find("storage.spool"), std::string::npos);
 }
 
 TEST(SpoolPlace, AnotherDirectoryHasAnotherSpool) {
-    const test::TemporaryDirectory one;
-    const test::TemporaryDirectory two;
+    const pomiar::test::TemporaryDirectory one;
+    const pomiar::test::TemporaryDirectory two;
     const auto path = spool_path("/dev/shm", one.path());
     if (!path) GTEST_SKIP() << path.error().message;
     EXPECT_EQ(*path, *spool_path("/dev/shm", one.path()));
@@ -267,7 +267,7 @@ TEST(SpoolPlace, AnotherDirectoryHasAnotherSpool) {
 }
 
 TEST(SpoolPlace, IsWrittenDownAndFoundWithoutSettings) {
-    const test::TemporaryDirectory directory;
+    const pomiar::test::TemporaryDirectory directory;
     ASSERT_TRUE(real_file_system().make_directories(directory.path() + "/journal"));
     EXPECT_EQ(noted_spool(directory.path()), "");
     for (const char* place : {"/dev/shm/a.spool", "/run/b.spool", "/run/b.spool", ""}) {
@@ -277,7 +277,7 @@ TEST(SpoolPlace, IsWrittenDownAndFoundWithoutSettings) {
 }
 
 TEST(SpoolPlace, TheFolderIsForItsUserAlone) {
-    const test::TemporaryDirectory directory;
+    const pomiar::test::TemporaryDirectory directory;
     const std::string path = directory.path() + "/pomiar/x.spool";
     ASSERT_TRUE(make_spool_folder(path));
     ASSERT_TRUE(make_spool_folder(path));

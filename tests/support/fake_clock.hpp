@@ -9,6 +9,8 @@
 
 namespace pomiar::test {
 
+inline constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;  // 2026-11-23T18:00:00Z, where the clock starts
+
 class FakeClock final : public Clock {
   public:
     Nanoseconds now() const override { return now_; }
@@ -30,7 +32,7 @@ class FakeClock final : public Clock {
     }
 
   private:
-    std::atomic<Nanoseconds> now_ = 1'795'456'800 * kSecond;  // 2026-11-23T18:00:00Z
+    std::atomic<Nanoseconds> now_ = kNow;
     std::atomic<Nanoseconds> monotonic_ = 0;
     std::string boot_id_ = "6e0c1d7a-2f8b-4a53-9f0e-3b1c5d7e9a02";
     std::atomic<ClockTrust> trust_ = ClockTrust{};

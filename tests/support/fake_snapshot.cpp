@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pomiar::testing {
+namespace pomiar::test {
 namespace {
 
 using storage::Readings;
@@ -98,4 +98,4 @@ Result<std::optional<storage::TimeRange>> FakeSnapshot::extent(storage::SeriesId
     return std::optional(storage::TimeRange{stored.begin()->first, stored.rbegin()->first});
 }
 
-}  // namespace pomiar::testing
+}  // namespace pomiar::test

@@ -7,7 +7,7 @@
 
 #include "storage/snapshot.hpp"
 
-namespace pomiar::testing {
+namespace pomiar::test {
 
 class FakeSnapshot final : public storage::Snapshot {
   public:
@@ -52,4 +52,4 @@ class FakeSnapshot final : public storage::Snapshot {
     std::map<storage::SeriesId, std::vector<storage::Summary>> rolled_up_;
 };
 
-}  // namespace pomiar::testing
+}  // namespace pomiar::test

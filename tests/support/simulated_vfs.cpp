@@ -57,7 +57,7 @@ int code_of(const Error& error, int otherwise) {
     return error.kind == ErrorKind::full ? SQLITE_FULL : otherwise;
 }
 
-std::string directory_of(const std::string& path) {
+std::string parent_of(const std::string& path) {
     return path.substr(0, path.rfind('/'));
 }
 
@@ -118,7 +118,7 @@ int truncate(sqlite3_file* raw, sqlite3_int64 size) {
 int sync(sqlite3_file* raw, int) {
     OpenFile& file = of(raw);
     if (!file.file->sync()) return SQLITE_IOERR_FSYNC;
-    if (file.sync_directory) (void)file.disk->sync_directory(directory_of(file.path));
+    if (file.sync_directory) (void)file.disk->sync_directory(parent_of(file.path));
     file.sync_directory = false;
     return SQLITE_OK;
 }
@@ -262,7 +262,7 @@ int remove(sqlite3_vfs* vfs, const char* name, int sync_directory) {
     SimulatedDisk& disk = *of(vfs).disk;
     if (auto removed = disk.remove(name); !removed)
         return removed.error().kind == ErrorKind::not_found ? SQLITE_IOERR_DELETE_NOENT : SQLITE_IOERR_DELETE;
-    if (sync_directory != 0 && !disk.sync_directory(directory_of(name))) return SQLITE_IOERR_DIR_FSYNC;
+    if (sync_directory != 0 && !disk.sync_directory(parent_of(name))) return SQLITE_IOERR_DIR_FSYNC;
     return SQLITE_OK;
 }
 

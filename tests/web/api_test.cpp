@@ -7,10 +7,9 @@
 namespace pomiar::web::test {
 namespace {
 
+using pomiar::test::kNow;
 using storage::Value;
 using ::testing::HasSubstr;
-
-constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 class Api : public WebFixture {
   protected:

@@ -10,11 +10,10 @@
 namespace pomiar::web::test {
 namespace {
 
+using pomiar::test::kNow;
 using storage::Value;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 std::string escaped(std::string_view text) {
     std::string out;

@@ -12,11 +12,10 @@
 namespace pomiar::web::test {
 namespace {
 
+using pomiar::test::kNow;
 using storage::Value;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 class Events : public WebFixture {
   protected:

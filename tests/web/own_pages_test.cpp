@@ -18,11 +18,10 @@ namespace pomiar::web::test {
 namespace {
 
 using access::Principal;
+using pomiar::test::kNow;
 using storage::Value;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 // The files of a folder of the front end, by name.
 std::vector<Embedded> texts_in(const std::string& folder) {

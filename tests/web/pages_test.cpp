@@ -13,11 +13,10 @@ namespace pomiar::web::test {
 namespace {
 
 using access::Principal;
+using pomiar::test::kNow;
 using storage::Value;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 constexpr std::array<std::string_view, 1> kMinutesBack{"%(count)s minutes back"};
 constexpr std::array<std::string_view, 1> kPreview{"PREVIEW"};

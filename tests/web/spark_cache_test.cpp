@@ -4,15 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include "support/fake_clock.hpp"
 #include "support/fake_snapshot.hpp"
 #include "web/pages/page_model.hpp"
 
 namespace pomiar::web {
 namespace {
 
+using pomiar::test::kNow;
 using storage::Value;
-
-constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 class Sparks : public ::testing::Test {
   protected:
@@ -31,7 +31,7 @@ class Sparks : public ::testing::Test {
         return sparks.line(snapshot, snapshot.series()[index], now);
     }
 
-    testing::FakeSnapshot snapshot;
+    pomiar::test::FakeSnapshot snapshot;
     SparkCache sparks;
 };
 

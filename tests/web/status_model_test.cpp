@@ -3,13 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/fake_clock.hpp"
+
 namespace pomiar::web {
 namespace {
 
+using pomiar::test::kNow;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;
 
 StatusFigures calm() {
     StatusFigures figures;

@@ -169,7 +169,7 @@ struct ValueText {
     }
 };
 
-struct Kind {
+struct KindName {
     std::string_view operator()(const bool*) const { return "true or false"; }
     std::string_view operator()(const std::uint32_t*) const { return "a whole number"; }
     std::string_view operator()(const std::uint64_t*) const { return "a size such as \"2MiB\""; }
@@ -194,7 +194,7 @@ struct Kind {
 
 std::string_view kind_of(const Setting& setting) {
     Configuration nowhere;
-    return std::visit(Kind{}, setting.member(nowhere));
+    return std::visit(KindName{}, setting.member(nowhere));
 }
 
 Result<> assign(const Setting& setting, Configuration& configuration, std::string_view text) {

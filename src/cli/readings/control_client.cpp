@@ -1,17 +1,15 @@
 #include "cli/readings/control_client.hpp"
 
-#include <chrono>
 #include <thread>
 
 #include <fmt/core.h>
 
 #include "base/text.hpp"
+#include "cli/readings/busy.hpp"
 
 namespace pomiar::cli {
 namespace {
 
-constexpr auto kBusyPause = std::chrono::milliseconds(20);
-constexpr int kBusyTriesMax = 3000;  // a minute
 constexpr std::size_t kResponseBytesMax = 8u << 20;
 
 }  // namespace

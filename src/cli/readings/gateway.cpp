@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/text.hpp"
+#include "cli/readings/busy.hpp"
 #include "cli/readings/control_client.hpp"
 #include "cli/readings/control_protocol.hpp"
 #include "cli/readings/remote_source.hpp"
@@ -24,9 +25,6 @@ namespace {
 
 using storage::AppendOutcome;
 using storage::Batch;
-
-constexpr auto kBusyPause = std::chrono::milliseconds(20);
-constexpr int kBusyTriesMax = 3000;  // a minute
 
 class DirectGateway final : public Gateway {
   public:

@@ -7,10 +7,10 @@
 namespace pomiar::storage::codec {
 namespace {
 
-constexpr std::size_t kPlannedMax = 2;  // how many ways are looked at closely,
-constexpr double kHopeless = 1.5;       // if they are not this much worse at a rough look
-constexpr std::size_t kSample = 256;    // numbers that the rough look takes in,
-constexpr std::size_t kMiddleOf = 64;   // and those of them whose middle is theirs
+constexpr std::size_t kPlannedMax = 2;     // how many ways are looked at closely,
+constexpr double kHopeless = 1.5;          // if they are not this much worse at a rough look
+constexpr std::size_t kRoughSample = 256;  // numbers that the rough look takes in,
+constexpr std::size_t kMiddleOf = 64;      // and those of them whose middle is theirs
 
 struct Way {
     const Candidate* candidate;
@@ -55,7 +55,7 @@ std::vector<std::uint64_t> shifted(const std::vector<std::uint64_t>& from, Shift
 std::vector<Way> ways_of(const std::vector<Candidate>& candidates) {
     std::vector<Way> ways;
     for (const Candidate& candidate : candidates) {
-        const std::size_t step = candidate.numbers.size() / kSample + 1;
+        const std::size_t step = candidate.numbers.size() / kRoughSample + 1;
         const std::vector<std::uint64_t> sample = every(step, candidate.numbers);
         for (const Shift shift : {Shift::from_least, Shift::from_middle}) {
             const auto base =

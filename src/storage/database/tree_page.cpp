@@ -11,9 +11,9 @@ namespace {
 constexpr std::size_t kFileHeaderBytes = 100;
 
 // SQLite's numbers are big-endian. After the first failure ok() is false.
-class Reader {
+class PageReader {
   public:
-    explicit Reader(std::string_view bytes, std::size_t at = 0) : bytes_(bytes), at_(at) {}
+    explicit PageReader(std::string_view bytes, std::size_t at = 0) : bytes_(bytes), at_(at) {}
 
     std::uint64_t fixed(std::size_t size) {
         if (at_ > bytes_.size() || size > bytes_.size() - at_) return fail();
@@ -59,7 +59,7 @@ std::int64_t sign_extended(std::uint64_t value, std::size_t size) {
     return static_cast<std::int64_t>(value << shift) >> shift;
 }
 
-bool read_column(Reader& body, std::uint64_t type, Record& record) {
+bool read_column(PageReader& body, std::uint64_t type, Record& record) {
     constexpr std::size_t kIntegerBytes[] = {0, 1, 2, 3, 4, 6, 8};
     record.is_blob.push_back(type >= 12 && type % 2 == 0);
     if (type == 0) {
@@ -93,7 +93,7 @@ std::optional<TreePage> parse_tree_page(std::string_view page, std::uint32_t num
     if (page.size() < kFileHeaderBytes) return std::nullopt;
     TreePage parsed{};
     parsed.header = number == 1 ? kFileHeaderBytes : 0;
-    Reader reader(page, parsed.header);
+    PageReader reader(page, parsed.header);
     switch (reader.fixed(1)) {
         case 2:
             parsed.kind = TreePage::Kind::index_inner;
@@ -123,19 +123,19 @@ std::optional<TreePage> parse_tree_page(std::string_view page, std::uint32_t num
             continue;
         }
         parsed.cells.push_back(offset);
-        if (inner) parsed.children.push_back(static_cast<std::uint32_t>(Reader(page, offset).fixed(4)));
+        if (inner) parsed.children.push_back(static_cast<std::uint32_t>(PageReader(page, offset).fixed(4)));
     }
     if (inner) parsed.children.push_back(last);
     return parsed;
 }
 
 std::optional<Record> parse_record(std::string_view bytes) {
-    Reader sizes(bytes);
+    PageReader sizes(bytes);
     const std::uint64_t header = sizes.varint();
     if (!sizes.ok() || header == 0 || header > bytes.size()) return std::nullopt;
-    Reader types(bytes.substr(0, static_cast<std::size_t>(header)));
+    PageReader types(bytes.substr(0, static_cast<std::size_t>(header)));
     types.varint();
-    Reader body(bytes, static_cast<std::size_t>(header));
+    PageReader body(bytes, static_cast<std::size_t>(header));
     Record record;
     for (;;) {
         const std::uint64_t type = types.varint();
@@ -147,7 +147,7 @@ std::optional<Record> parse_record(std::string_view bytes) {
 
 std::optional<Record> read_cell(PageFile& file, std::uint32_t number, const TreePage& page, std::size_t cell) {
     const std::string_view bytes = file.page(number);
-    Reader reader(bytes, page.cells[cell]);
+    PageReader reader(bytes, page.cells[cell]);
     if (page.kind == TreePage::Kind::index_inner) reader.fixed(4);
     const std::uint64_t size = reader.varint();
     const auto rowid = page.is_index() ? 0 : static_cast<std::int64_t>(reader.varint());
@@ -159,7 +159,7 @@ std::optional<Record> read_cell(PageFile& file, std::uint32_t number, const Tree
     while (payload.size() < size) {
         const std::string_view overflow = file.page(next);
         if (overflow.empty()) return std::nullopt;
-        next = static_cast<std::uint32_t>(Reader(overflow).fixed(4));
+        next = static_cast<std::uint32_t>(PageReader(overflow).fixed(4));
         payload.append(overflow.substr(4, static_cast<std::size_t>(size) - payload.size()));
     }
     auto record = parse_record(payload);

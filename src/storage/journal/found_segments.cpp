@@ -9,7 +9,7 @@ namespace pomiar::storage {
 namespace {
 
 constexpr std::string_view kSuffix = ".journal";
-constexpr std::size_t kPageBytes = 4096;  // what a card reads, or fails to read, at once
+constexpr std::size_t kReadBytes = 4096;  // what a card reads, or fails to read, at once
 
 bool is_blank(std::string_view bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
@@ -29,10 +29,10 @@ std::optional<FoundSegment> read_file(const std::string& path, FileSystem& files
         found.bytes.resize(*count);
         return found;
     }
-    for (std::size_t offset = 0; offset < kSegmentBytes; offset += kPageBytes) {
-        if ((*file)->read_at(offset, found.bytes.data() + offset, kPageBytes)) continue;
-        std::fill_n(found.bytes.begin() + static_cast<std::ptrdiff_t>(offset), kPageBytes, '\0');
-        found.unreadable.push_back({offset, kPageBytes});
+    for (std::size_t offset = 0; offset < kSegmentBytes; offset += kReadBytes) {
+        if ((*file)->read_at(offset, found.bytes.data() + offset, kReadBytes)) continue;
+        std::fill_n(found.bytes.begin() + static_cast<std::ptrdiff_t>(offset), kReadBytes, '\0');
+        found.unreadable.push_back({offset, kReadBytes});
     }
     return found;
 }

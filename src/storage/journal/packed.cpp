@@ -32,7 +32,7 @@ constexpr std::uint8_t kOtherSeries = 0x40;  // than the expected one: its id fo
 constexpr std::array kPowers{1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 constexpr std::int64_t kMantissaMax = std::int64_t{1} << 46;  // longer ones are no shorter than 8 bytes
 
-std::unexpected<Error> broken() {
+std::unexpected<Error> broken_packed() {
     return failure(ErrorKind::corrupt, "a journal record with an intact checksum makes no sense");
 }
 
@@ -207,15 +207,15 @@ Result<> read_packed(ByteReader& reader, const std::function<Result<>(SeriesId, 
     while (!reader.at_end()) {
         const auto first = reader.fixed<std::uint8_t>();
         const std::uint64_t series = (first & kOtherSeries) != 0 ? reader.varint() : memory.expected();
-        if (first >= 2 * kOtherSeries || series == 0 || series > 0xffff'ffff) return broken();
+        if (first >= 2 * kOtherSeries || series == 0 || series > 0xffff'ffff) return broken_packed();
         PackedMemory::Place& last = memory.next(static_cast<SeriesId>(series));
         const std::uint64_t delta = read_time(reader, first >> kTimeShift & 7);
         memory.time = static_cast<Nanoseconds>(static_cast<std::uint64_t>(memory.time) + delta);
         const auto value = read_value(reader, last, first & 7);
-        if (!value || !reader.ok()) return broken();
+        if (!value || !reader.ok()) return broken_packed();
         if (auto r = point(last.series, memory.time, *value); !r) return r;
     }
-    return reader.ok() ? Result<>() : broken();
+    return reader.ok() ? Result<>() : broken_packed();
 }
 
 }  // namespace pomiar::storage

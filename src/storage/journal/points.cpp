@@ -22,7 +22,7 @@ std::string opening_of(std::uint8_t kind) {
     return std::string(1, static_cast<char>(kind));
 }
 
-std::unexpected<Error> broken() {
+std::unexpected<Error> broken_record() {
     return failure(ErrorKind::corrupt, "a journal record with an intact checksum makes no sense");
 }
 
@@ -31,7 +31,7 @@ Result<> read_series(ByteReader& reader, PayloadVisitor& visitor) {
     const auto type = reader.fixed<std::uint8_t>();
     const auto sensor = reader.sized();
     const auto field = reader.sized();
-    if (!reader.ok() || !reader.at_end() || id == 0 || id > 0xffff'ffff || type > 2) return broken();
+    if (!reader.ok() || !reader.at_end() || id == 0 || id > 0xffff'ffff || type > 2) return broken_record();
     return visitor.series(static_cast<SeriesId>(id), sensor, field, static_cast<SeriesType>(type));
 }
 
@@ -57,12 +57,12 @@ Result<> read_points(ByteReader& reader, PayloadVisitor& visitor) {
         const auto delta = static_cast<std::uint64_t>(reader.signed_varint());
         time = static_cast<Nanoseconds>(static_cast<std::uint64_t>(time) + delta);  // wraps, as the writer's does
         const std::uint64_t kind = head & 7;
-        if (kind > 4 || head >> 3 == 0 || head >> 3 > 0xffff'ffff) return broken();
+        if (kind > 4 || head >> 3 == 0 || head >> 3 > 0xffff'ffff) return broken_record();
         const Value value = read_value(reader, kind);
-        if (!reader.ok()) return broken();
+        if (!reader.ok()) return broken_record();
         if (auto r = visitor.point(static_cast<SeriesId>(head >> 3), time, value); !r) return r;
     }
-    return reader.ok() ? Result<>() : broken();
+    return reader.ok() ? Result<>() : broken_record();
 }
 
 Result<> read_removal(ByteReader& reader, PayloadVisitor& visitor) {
@@ -72,17 +72,17 @@ Result<> read_removal(ByteReader& reader, PayloadVisitor& visitor) {
     std::uint64_t id = 0;
     while (!reader.at_end()) {
         const std::uint64_t distance = reader.varint();
-        if (!reader.ok() || distance == 0 || distance > 0xffff'ffff - id) return broken();
+        if (!reader.ok() || distance == 0 || distance > 0xffff'ffff - id) return broken_record();
         id += distance;
         series.push_back(static_cast<SeriesId>(id));
     }
-    if (!reader.ok() || series.empty() || from >= to) return broken();
+    if (!reader.ok() || series.empty() || from >= to) return broken_record();
     return visitor.removal(series, {from, to});
 }
 
 Result<> read_untimed(ByteReader& reader, PayloadVisitor& visitor) {
     const auto boot = reader.sized();
-    if (!reader.ok() || boot.size() > kBootBytesMax) return broken();
+    if (!reader.ok() || boot.size() > kBootBytesMax) return broken_record();
     return read_packed(reader, [&](SeriesId series, Nanoseconds since_boot, const Value& value) {
         return visitor.untimed(boot, series, since_boot, value);
     });
@@ -91,13 +91,13 @@ Result<> read_untimed(ByteReader& reader, PayloadVisitor& visitor) {
 Result<> read_timed(ByteReader& reader, PayloadVisitor& visitor) {
     const auto boot = reader.sized();
     const auto booted = reader.signed_varint();
-    if (!reader.ok() || !reader.at_end() || boot.size() > kBootBytesMax) return broken();
+    if (!reader.ok() || !reader.at_end() || boot.size() > kBootBytesMax) return broken_record();
     return visitor.timed(boot, booted);
 }
 
 Result<> read_come(ByteReader& reader, PayloadVisitor& visitor) {
     const auto until = reader.signed_varint();
-    if (!reader.ok() || !reader.at_end()) return broken();
+    if (!reader.ok() || !reader.at_end()) return broken_record();
     return visitor.come(until);
 }
 

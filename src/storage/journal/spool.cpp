@@ -6,15 +6,15 @@
 namespace pomiar::storage {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x53524d50;  // "PMRS"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kSpoolMagic = 0x53524d50;  // "PMRS"
+constexpr std::uint32_t kSpoolVersion = 1;
 constexpr std::size_t kHeaderBytes = 32;
 
 std::string header(Position base) {
     std::string out;
     ByteWriter writer(out);
-    writer.fixed(kMagic);
-    writer.fixed(kVersion);
+    writer.fixed(kSpoolMagic);
+    writer.fixed(kSpoolVersion);
     writer.fixed(base);
     writer.fixed(crc32c(out));
     out.resize(kHeaderBytes, '\0');
@@ -30,7 +30,7 @@ Spooled read(std::string_view bytes, Position released) {
     const auto base = reader.fixed<std::uint64_t>();
     const auto checksum = reader.fixed<std::uint32_t>();
     const bool intact = reader.ok() && checksum == crc32c(bytes.substr(0, 16));
-    if (!intact || magic != kMagic || version != kVersion || base < released) return found;
+    if (!intact || magic != kSpoolMagic || version != kSpoolVersion || base < released) return found;
     found.base = base;
     while (const auto payload =
                payload_at(bytes, kHeaderBytes + static_cast<std::size_t>(found.bytes), base + found.bytes)) {

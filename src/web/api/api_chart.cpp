@@ -38,7 +38,7 @@ constexpr Nanoseconds kKeptMost = kMinute;                                   // 
 constexpr std::size_t kTagLetters = 22;                                      // of a digest
 constexpr std::array<std::string_view, 3> kThemes{"light", "dark", "auto"};  // as SvgTheme
 
-struct Question {
+struct ChartQuestion {
     std::string sensor;
     std::string field;  // "": all
     std::string only;
@@ -73,10 +73,10 @@ Result<SvgTheme> theme_of(const http::Request& request) {
     return failure(ErrorKind::invalid, fmt::format("theme: must be one of {}", fmt::join(kThemes, ", ")));
 }
 
-Result<Question> parse(const http::Request& request, Nanoseconds now) {
+Result<ChartQuestion> parse_chart(const http::Request& request, Nanoseconds now) {
     if (auto known = only_parameters(request, {"sensor", "field", "range", "width", "height", "theme"}); !known)
         return failure(std::move(known));
-    Question question;
+    ChartQuestion question;
     question.now = now;
     auto sensor = required_parameter(request, "sensor");
     if (!sensor) return failure(std::move(sensor));
@@ -100,7 +100,7 @@ Result<Question> parse(const http::Request& request, Nanoseconds now) {
 }
 
 // Those asked for, in order of their names; without the hidden ones where none was named.
-Result<std::vector<SeriesInfo>> choose(storage::Snapshot& snapshot, const Question& question,
+Result<std::vector<SeriesInfo>> choose(storage::Snapshot& snapshot, const ChartQuestion& question,
                                        const SensorLabel* label) {
     auto series = query::select_series(snapshot, question.sensor, question.field, question.only);
     if (!series) return series;
@@ -116,7 +116,7 @@ Result<std::vector<SeriesInfo>> choose(storage::Snapshot& snapshot, const Questi
     return series;
 }
 
-Result<std::uint32_t> height_of(const Question& question, std::size_t panels) {
+Result<std::uint32_t> height_of(const ChartQuestion& question, std::size_t panels) {
     const auto count = static_cast<std::uint32_t>(panels);
     const std::uint32_t least = kSvgHeaderHeight + count * kSvgPanelHeightLeast;
     const std::uint32_t height =
@@ -156,7 +156,7 @@ Result<SvgPanel> panel_of(storage::Snapshot& snapshot, const SeriesInfo& info, c
     return panel;
 }
 
-Result<std::string> draw_picture(storage::Snapshot& snapshot, const Question& question, const Labels& labels) {
+Result<std::string> draw_picture(storage::Snapshot& snapshot, const ChartQuestion& question, const Labels& labels) {
     const SensorLabel* label = find(labels, question.sensor);
     auto series = choose(snapshot, question, label);
     if (!series) return failure(std::move(series));
@@ -184,7 +184,7 @@ std::string tag_of(std::string_view picture) {
 }
 
 // No two questions have the same: names hold no newlines.
-std::string key_of(const Question& question) {
+std::string key_of(const ChartQuestion& question) {
     return fmt::format("{}\n{}\n{}\n{}\n{} {} {} {}", question.sensor, question.field, question.only, question.range,
                        question.width, question.height.value_or(0), static_cast<int>(question.theme), question.now);
 }
@@ -192,7 +192,7 @@ std::string key_of(const Question& question) {
 }  // namespace
 
 Task<http::Response> ChartApi::get(http::Request& request) {
-    auto question = parse(request, context_.clock.now());
+    auto question = parse_chart(request, context_.clock.now());
     if (!question) co_return refuse(question.error());
     question->only = access::principal_of(request).only;
     if (!question->sensor.starts_with(question->only))

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint32_t kRowsUsual = 1'000;
 
-struct Question {
+struct ReadingsQuestion {
     std::string sensor;
     std::string field;
     std::string only;  // the part of all sensors that the asker may see
@@ -39,12 +39,12 @@ struct Answer {
     std::optional<Error> damage;
 };
 
-Result<Question> parse(const http::Request& request, Nanoseconds now) {
+Result<ReadingsQuestion> parse_readings(const http::Request& request, Nanoseconds now) {
     if (auto known = only_parameters(request, {"sensor", "field", "from", "to", "limit", "next", "columns", "format"});
         !known) {
         return failure(std::move(known));
     }
-    Question question;
+    ReadingsQuestion question;
     question.sensor = request.query("sensor").value_or("");
     question.field = request.query("field").value_or("");
     const std::string format = request.query("format").value_or("");
@@ -71,7 +71,7 @@ Result<Question> parse(const http::Request& request, Nanoseconds now) {
     return question;
 }
 
-Result<Answer> answer(storage::Snapshot& snapshot, const Question& question) {
+Result<Answer> answer(storage::Snapshot& snapshot, const ReadingsQuestion& question) {
     auto series = query::select_series(snapshot, question.sensor, question.field, question.only);
     if (!series) return failure(std::move(series));
     if (question.columns && series->size() != 1)
@@ -194,7 +194,7 @@ Task<http::Response> download(std::shared_ptr<CsvDownload> file, std::string att
 }  // namespace
 
 Task<http::Response> MeasurementsApi::get(http::Request& request) {
-    auto question = parse(request, context_.clock.now());
+    auto question = parse_readings(request, context_.clock.now());
     if (!question) co_return refuse(question.error());
     question->only = access::principal_of(request).only;
     if (!question->sensor.starts_with(question->only) && !question->sensor.empty()) {

@@ -20,18 +20,18 @@ constexpr std::uint32_t kPointsUsual = 500;
 constexpr Nanoseconds kRangeUsual = kDay;
 constexpr std::size_t kFieldsNamedMax = 20;  // in an error
 
-struct Question {
+struct BucketsQuestion {
     std::string sensor;
     std::string field;
     query::BucketQuery buckets;
     bool csv = false;
 };
 
-Result<Question> parse(const http::Request& request, Nanoseconds now) {
+Result<BucketsQuestion> parse_buckets(const http::Request& request, Nanoseconds now) {
     if (auto known = only_parameters(request, {"sensor", "field", "from", "to", "points", "fn"}); !known) {
         return failure(std::move(known));
     }
-    Question question;
+    BucketsQuestion question;
     auto sensor = required_parameter(request, "sensor");
     if (!sensor) return failure(std::move(sensor));
     question.sensor = std::move(*sensor);
@@ -49,7 +49,7 @@ Result<Question> parse(const http::Request& request, Nanoseconds now) {
 }
 
 // The one series that is meant: the field may be left out where the sensor has only one.
-Result<storage::SeriesInfo> choose(storage::Snapshot& snapshot, const Question& question) {
+Result<storage::SeriesInfo> choose(storage::Snapshot& snapshot, const BucketsQuestion& question) {
     auto series = query::select_series(snapshot, question.sensor, question.field);
     if (!series) return failure(std::move(series));
     if (series->size() == 1) return std::move(series->front());
@@ -61,18 +61,18 @@ Result<storage::SeriesInfo> choose(storage::Snapshot& snapshot, const Question& 
                    fmt::format("field: is missing; sensor `{}` has {}", question.sensor, fmt::join(names, ", ")));
 }
 
-struct Answer {
+struct BucketsAnswer {
     std::string body;
     std::optional<Error> damage;
 };
 
-Result<Answer> make_answer(storage::Snapshot& snapshot, const Question& question) {
+Result<BucketsAnswer> make_answer(storage::Snapshot& snapshot, const BucketsQuestion& question) {
     const auto series = choose(snapshot, question);
     if (!series) return std::unexpected(series.error());
     auto buckets = query::aggregate(snapshot, *series, question.buckets);
     if (!buckets) return failure(std::move(buckets));
-    return Answer{question.csv ? buckets_as_csv(*buckets) : buckets_as_json(*series, *buckets),
-                  std::move(buckets->damage)};
+    return BucketsAnswer{question.csv ? buckets_as_csv(*buckets) : buckets_as_json(*series, *buckets),
+                         std::move(buckets->damage)};
 }
 
 void append_column(std::string& out, const query::Buckets& buckets, std::size_t column) {
@@ -129,7 +129,7 @@ std::string buckets_as_csv(const query::Buckets& buckets) {
 }
 
 Task<http::Response> QueryApi::get(http::Request& request) {
-    auto question = parse(request, context_.clock.now());
+    auto question = parse_buckets(request, context_.clock.now());
     if (!question) co_return refuse(question.error());
     if (!access::principal_of(request).may_touch(question->sensor)) {
         co_return refuse({ErrorKind::denied, fmt::format("sensor: this token may not read `{}`", question->sensor)});

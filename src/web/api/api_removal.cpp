@@ -24,16 +24,16 @@ using storage::TimeRange;
 
 constexpr int kPlansMax = 3;  // that something may come between; then it goes without an undo
 
-struct Question {
+struct RemovalQuestion {
     RemovalQuery query;
     bool open_ended = false;  // no `to`: up to the newest that there is, and not what comes meanwhile
 };
 
-Result<Question> parse(const Request& request, Nanoseconds now) {
+Result<RemovalQuestion> parse_removal(const Request& request, Nanoseconds now) {
     if (auto known = only_parameters(request, {"sensor", "field", "from", "to"}); !known) {
         return failure(std::move(known));
     }
-    Question question;
+    RemovalQuestion question;
     auto sensor = required_parameter(request, "sensor");
     if (!sensor) return failure(std::move(sensor));
     question.query.sensor = std::move(*sensor);
@@ -85,7 +85,7 @@ Response answer(std::uint64_t count, std::string_view key) {
 
 Task<Response> RemovalApi::remove(Request& request) {
     if (const auto no = forbidden(access::principal_of(request))) co_return refuse(*no);
-    auto question = parse(request, context_.clock.now());
+    auto question = parse_removal(request, context_.clock.now());
     if (!question) co_return refuse(question.error());
     RemovalQuery& query = question->query;
     query.only = access::principal_of(request).only;

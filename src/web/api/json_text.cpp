@@ -9,7 +9,7 @@
 namespace pomiar::web {
 namespace {
 
-bool is_plain(char c) {
+bool needs_no_escape(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
@@ -45,7 +45,7 @@ void append_json_string(std::string& out, std::string_view text) {
     out += '"';
     while (!text.empty()) {
         std::size_t plain = 0;
-        while (plain < text.size() && is_plain(text[plain])) ++plain;
+        while (plain < text.size() && needs_no_escape(text[plain])) ++plain;
         out.append(text.substr(0, plain));
         text.remove_prefix(plain);
         if (!text.empty()) text.remove_prefix(append_special(out, text));

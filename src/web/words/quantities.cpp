@@ -14,15 +14,15 @@ constexpr double kYearsMax = 100;
 }  // namespace
 
 std::string bytes_text(std::uint64_t bytes, const Language& language) {
-    constexpr std::array<std::string_view, 5> kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
+    constexpr std::array<std::string_view, 5> kByteUnits{"B", "KiB", "MiB", "GiB", "TiB"};
     auto amount = static_cast<double>(bytes);
     std::size_t unit = 0;
-    while (amount >= 1000 && unit + 1 < kUnits.size()) {
+    while (amount >= 1000 && unit + 1 < kByteUnits.size()) {
         amount /= 1024;
         ++unit;
     }
     const int decimals = unit == 0 || amount >= 100 ? 0 : 1;
-    return language.number(fmt::format("{:.{}f}", amount, decimals)) + " " + std::string(kUnits[unit]);
+    return language.number(fmt::format("{:.{}f}", amount, decimals)) + " " + std::string(kByteUnits[unit]);
 }
 
 std::string duration_text(Nanoseconds length, const Language& language) {

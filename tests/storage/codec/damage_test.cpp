@@ -15,7 +15,7 @@
 namespace pomiar::storage {
 namespace {
 
-std::string encoded(const Readings& readings) {
+std::string block_of(const Readings& readings) {
     std::string out;
     encode_one(readings, 0, readings.size(), out);
     return out;
@@ -33,7 +33,7 @@ std::vector<std::string> sample_blocks(std::size_t count) {
     std::vector<std::string> blocks;
     blocks.reserve(SomeReadings::kValueShapes);
     for (unsigned shape = 0; shape < SomeReadings::kValueShapes; ++shape) {
-        blocks.push_back(encoded(SomeReadings(shape).make(shape % SomeReadings::kTimeShapes, shape, count)));
+        blocks.push_back(block_of(SomeReadings(shape).make(shape % SomeReadings::kTimeShapes, shape, count)));
     }
     return blocks;
 }
@@ -59,7 +59,7 @@ TEST(Damage, EachLengthCounts) {
 }
 
 TEST(Damage, UnknownVersionIsRefused) {
-    std::string block = encoded(SomeReadings(1).make(4, 1, 10));
+    std::string block = block_of(SomeReadings(1).make(4, 1, 10));
     block[0] = 3;
     Readings decoded;
     const auto result = decode_one(block, decoded);

@@ -15,8 +15,8 @@ using test::Machine;
 using test::Promise;
 using test::SimulatedDisk;
 
-constexpr std::uint64_t kFirstSeed = 20261126;
-constexpr int kLives = 2;
+constexpr std::uint64_t kFirstFailureSeed = 20261126;
+constexpr int kFailureLives = 2;
 
 class FailureTest : public testing::TestWithParam<Machine::Load> {
   protected:
@@ -26,7 +26,8 @@ class FailureTest : public testing::TestWithParam<Machine::Load> {
         machine_.stops_cleanly = false;
     }
     void live() {
-        for (int life = 0; life < kLives; ++life) machine_.live(kFirstSeed + static_cast<std::uint64_t>(life));
+        for (int life = 0; life < kFailureLives; ++life)
+            machine_.live(kFirstFailureSeed + static_cast<std::uint64_t>(life));
         machine_.disk().make_room();
     }
     // How many changes, or reads, there are without a fault.
@@ -51,7 +52,8 @@ class FailureTest : public testing::TestWithParam<Machine::Load> {
         const std::uint64_t step = test::all_points() ? 1 : 11;
         const std::uint64_t seeds = test::all_points() && power_goes() ? 4 : 1;
         for (std::uint64_t n = 1; n <= changes && !HasFailure(); n += step) {
-            for (std::uint64_t i = 0; i < seeds && !HasFailure(); ++i) fail_at(n, fault, kFirstSeed + n * seeds + i);
+            for (std::uint64_t i = 0; i < seeds && !HasFailure(); ++i)
+                fail_at(n, fault, kFirstFailureSeed + n * seeds + i);
         }
     }
     // Where power cuts are in question one comes at the end, or soon after the failure.

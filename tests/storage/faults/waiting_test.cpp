@@ -17,7 +17,7 @@ using test::Machine;
 using test::Promise;
 using test::SimulatedDisk;
 
-constexpr std::uint64_t kFirstSeed = 20261126;
+constexpr std::uint64_t kFirstWaitingSeed = 20261126;
 constexpr ClockTrust kFromAFile{.synchronised = false, .chipless = true};
 constexpr ClockTrust kKept{.synchronised = true};
 
@@ -81,7 +81,7 @@ class WaitingCrashTest : public testing::TestWithParam<Machine::Load> {
             SCOPED_TRACE("after change " + std::to_string(n) + " of " + std::to_string(changes.size()));
             auto disk = base.fork();
             if (promise == Promise::durable) {
-                std::mt19937_64 random(kFirstSeed + n);
+                std::mt19937_64 random(kFirstWaitingSeed + n);
                 disk->cut_power(random);
             }
             expect_kept(std::move(disk), history, n, promise);
