@@ -164,8 +164,8 @@ Result<ClientResponse> Client::State::exchange(std::string_view message, bool is
     std::array<char, 16 * 1024> buffer;
     while (!parser.complete()) {
         const long got = receive(buffer.data(), buffer.size());
-        const bool late = clock.monotonic() > deadline;
-        if (late || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))) {
+        const bool silent = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        if (silent || clock.monotonic() > deadline) {
             untouched = false;
             return failure(ErrorKind::io, fmt::format("no whole answer from {} within {}", base.host_header,
                                                       format_duration(options.timeout)));
