@@ -66,19 +66,25 @@ function(pomiar_room name)
     pomiar_join(pomiar_${name})
 endfunction()
 
-# pomiar_test(ROOM SOURCES file... [ROOMS room...])
-# One test program per room, ROOM_test; each of its cases is a ctest case of its own.
+# pomiar_test(ROOM [LONG] SOURCES file... [ROOMS room...])
+# One test program per room, ROOM_test; each of its cases is a ctest case of its own. Test code is what compilers take longest
+# for, and mostly runs shortest; LONG: this runs long under a sanitizer, which -O1 halves. They share storage_test's headers.
 function(pomiar_test name)
-    cmake_parse_arguments(TEST "" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(TEST "LONG" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+    set(headers_of base_test)
+    set(optimised -O0)
+    if(TEST_LONG AND POMIAR_SANITIZE)
+        set(headers_of storage_test)
+        set(optimised -O1)
+    endif()
     list(TRANSFORM TEST_ROOMS PREPEND pomiar_)
     add_executable(${name}_test ${TEST_SOURCES})
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     target_compile_definitions(${name}_test PRIVATE POMIAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(${name}_test PRIVATE pomiar_flags ${TEST_ROOMS} ${TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
-    pomiar_precompile(${name}_test base_test ${POMIAR_SHARED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+    pomiar_precompile(${name}_test ${headers_of} ${POMIAR_SHARED_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
     pomiar_join(${name}_test)
-    # Their own code is what compilers take longest for, and runs shortest.
-    target_compile_options(${name}_test PRIVATE -O0)
+    target_compile_options(${name}_test PRIVATE ${optimised})
     if(CMAKE_SIZEOF_VOID_P EQUAL 4)  # indices are drawn from random numbers of 64 bits
         set_target_properties(${name}_test PROPERTIES POMIAR_NARROWS ON)
     endif()
