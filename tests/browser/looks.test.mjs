@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { createRequire } from "node:module";
-import { openPage, password, setUp, signIn, startBrowser, startServer } from "./house.mjs";
+import { openPage, setUp, startBrowser, startServer } from "./house.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const pictures = process.env.POMIAR_PICTURES ?? path.resolve(import.meta.dirname ?? ".", "../../build/pages");
@@ -22,6 +22,7 @@ const strangers = { login: "/login", error: "/nowhere" };
 let server;
 let browser;
 let setupLink;
+let owner;  // the cookies of who is signed in
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
@@ -52,11 +53,11 @@ async function look(page, name, look) {
   assert.deepEqual(told, [], `${name}: ${look}`);
 }
 
-async function eachLook(visit) {
+async function eachLook(visit, storageState) {
   for (const [locale, tag] of Object.entries(locales)) {
     for (const colorScheme of colorSchemes) {
       for (const [device, viewport] of Object.entries(widths)) {
-        const page = await openPage(browser, { viewport, colorScheme, locale: tag, bypassCSP: true, hasTouch: device === "phone" });
+        const page = await openPage(browser, { viewport, colorScheme, locale: tag, bypassCSP: true, storageState, hasTouch: device === "phone" });
         await visit(page, `${device}-${colorScheme}-${locale}`);
         await page.context().close();
       }
@@ -71,6 +72,7 @@ test("before there is a password: setting it up", async () => {
   });
   const page = await openPage(browser);
   await setUp(page, server);
+  owner = await page.context().storageState();
   await page.context().close();
 });
 
@@ -86,11 +88,10 @@ test("for who is not signed in: signing in, and a page that is not there", async
 for (const [which, address] of Object.entries(pages)) {
   test(`signed in: ${which}`, async () => {
     await eachLook(async (page, name) => {
-      await signIn(page, server.address);
       await page.goto(server.address + address);
       if (which === "overview") await page.locator("[data-grid] .spark path").first().waitFor({ state: "attached", timeout: 20_000 });
       if (which === "sensor") await page.locator(".plot canvas").first().waitFor();
       await look(page, which, name);
-    });
+    }, owner);
   });
 }
