@@ -24,8 +24,9 @@ if(POMIAR_SANITIZE)
 endif()
 
 # pomiar_join(TARGET): compiles some sources of one folder at a time as one, since the same headers are most of what a compiler
-# reads: half of the time. So no two files of a folder may give one name to different things. What a source fails to include
-# is found by the builds that are shipped, which compile each by itself; so does -DPOMIAR_JOINED=OFF, better for editing.
+# reads: half of the time. Where two of them give one name to different things, compilers say so: one needs a better name. What
+# a source fails to include is found by what is shipped (packaging/release), which compiles each by itself; so does
+# -DPOMIAR_JOINED=OFF, better for editing.
 set(POMIAR_JOINED_SOURCES 8)
 function(pomiar_join target)
     if(NOT POMIAR_JOINED)

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 namespace pomiar::http {
-namespace {}  // namespace
 
 // The time limit starts anew with each byte that goes.
 void Outgoing::progress(std::size_t bytes) {

@@ -6,6 +6,7 @@
 #include "ingest/line_error.hpp"
 
 namespace pomiar::ingest {
+
 std::string location_in_body(bool is_list, std::uint64_t index, std::string_view member) {
     std::string location = is_list ? fmt::format("body[{}]", index) : "body";
     if (!member.empty()) location += fmt::format(".{}", member);

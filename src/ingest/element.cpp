@@ -9,7 +9,6 @@
 #include "ingest/plain_value.hpp"
 
 namespace pomiar::ingest {
-namespace {}  // namespace
 
 void Element::start() {
     sensor_.measurement.clear();

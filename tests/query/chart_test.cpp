@@ -8,12 +8,13 @@
 #include <gtest/gtest.h>
 
 #include "storage/snapshot.hpp"
+#include "support/infinity.hpp"
 
 namespace pomiar::query {
 namespace {
 
 constexpr Frame kFrame{0, 0, 100, 50};
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+using pomiar::test::kInfinity;
 
 struct Columns {
     std::vector<Nanoseconds> times;

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/infinity.hpp"
+
 namespace pomiar::query {
 namespace {
 
@@ -13,11 +15,11 @@ using storage::Value;
 constexpr auto kInt64Min = std::numeric_limits<std::int64_t>::min();
 constexpr auto kInt64Max = std::numeric_limits<std::int64_t>::max();
 constexpr auto kUint64Max = std::numeric_limits<std::uint64_t>::max();
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
+using pomiar::test::kInfinity;
 
 TEST(Numbers, AreOrderedAcrossTheirForms) {
     const std::vector<Value> ascending{
-        Value::of(-kInfinite),
+        Value::of(-kInfinity),
         Value::of(-0x1.0000000000001p63),
         Value::of(kInt64Min),
         Value::of(kInt64Min + 1),
@@ -35,7 +37,7 @@ TEST(Numbers, AreOrderedAcrossTheirForms) {
         Value::of((std::uint64_t{1} << 63) + 1),
         Value::of(kUint64Max),
         Value::of(0x1p64),
-        Value::of(kInfinite),
+        Value::of(kInfinity),
     };
     for (std::size_t a = 0; a < ascending.size(); ++a) {
         for (std::size_t b = 0; b < ascending.size(); ++b) {
@@ -75,7 +77,7 @@ TEST(Sum, KeepsWhatAPlainOneLoses) {
 TEST(Sum, PastTheRangeIsInfinite) {
     Sum sum;
     for (const double term : {1e308, 1e308, 5.0}) sum.add(term);
-    EXPECT_EQ(sum.value(), kInfinite);
+    EXPECT_EQ(sum.value(), kInfinity);
 }
 
 }  // namespace

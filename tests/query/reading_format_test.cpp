@@ -6,13 +6,15 @@
 
 #include <gtest/gtest.h>
 
+#include "support/infinity.hpp"
+
 namespace pomiar::query {
 namespace {
 
 using storage::Value;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kEndless = std::numeric_limits<double>::infinity();
+using pomiar::test::kInfinity;
 
 std::string write(ReadingFormat format, const Value& value) {
     std::string out;
@@ -50,12 +52,12 @@ TEST(ReadingFormat, EachKindInEachFormat) {
 }
 
 TEST(ReadingFormat, WhatAFormatCannotWriteIsNotWritten) {
-    for (const double value : {kNan, kEndless, -kEndless}) {
+    for (const double value : {kNan, kInfinity, -kInfinity}) {
         EXPECT_EQ(write(ReadingFormat::line_protocol, Value::of(value)), "nothing");
         EXPECT_EQ(write(ReadingFormat::json, Value::of(value)), "nothing");
     }
     EXPECT_TRUE(write(ReadingFormat::csv, Value::of(kNan)).ends_with(",nan,float\n"));
-    EXPECT_TRUE(write(ReadingFormat::csv, Value::of(-kEndless)).ends_with(",-inf,float\n"));
+    EXPECT_TRUE(write(ReadingFormat::csv, Value::of(-kInfinity)).ends_with(",-inf,float\n"));
     EXPECT_TRUE(write(ReadingFormat::csv, Value::of(std::bit_cast<double>(0x7ff0'0000'0000'0002)))
                     .ends_with(",nan:7ff0000000000002,float\n"));
 }

@@ -8,10 +8,12 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "support/fake_clock.hpp"
+
 namespace pomiar::upkeep {
 namespace {
 
-constexpr Nanoseconds kNow = 1'795'456'800 * kSecond;  // 2026-11-23T18:00:00Z
+using pomiar::test::kNow;
 
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 

@@ -6,14 +6,16 @@
 #include <openssl/x509.h>
 #include <sys/stat.h>
 
+#include "support/fake_clock.hpp"
 #include "support/temporary_directory.hpp"
 #include "upkeep/certificate.hpp"
 
 namespace pomiar::upkeep {
 namespace {
 
-constexpr Nanoseconds kIssued = 1'795'456'800 * kSecond;  // 2026-11-23T18:00:00Z
-constexpr Nanoseconds kRenewal = kIssued - kDay + kCertificateLife - kCertificateLife / 3;
+using pomiar::test::kNow;
+
+constexpr Nanoseconds kRenewal = kNow - kDay + kCertificateLife - kCertificateLife / 3;
 const CertificateSubject kPi{{"pi", "pi.local"}, {"192.168.1.7"}};
 
 // As `openssl req -x509` makes it.
@@ -28,8 +30,8 @@ CertificatePem somebodys_certificate() {
     EVP_PKEY* key = EVP_EC_gen("P-256");
     X509* made = X509_new();
     X509_set_pubkey(made, key);
-    ASN1_TIME_set(X509_getm_notBefore(made), kIssued / kSecond);
-    ASN1_TIME_set(X509_getm_notAfter(made), (kIssued + kDay) / kSecond);
+    ASN1_TIME_set(X509_getm_notBefore(made), kNow / kSecond);
+    ASN1_TIME_set(X509_getm_notAfter(made), (kNow + kDay) / kSecond);
     X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
                                reinterpret_cast<const unsigned char*>("somebody"), -1, -1, 0);
     X509_set_issuer_name(made, X509_get_subject_name(made));
@@ -45,7 +47,7 @@ CertificatePem somebodys_certificate() {
 
 class OwnCertificateTest : public testing::Test {
   protected:
-    Result<bool> ensure(Nanoseconds now = kIssued, const CertificateSubject& subject = kPi) {
+    Result<bool> ensure(Nanoseconds now = kNow, const CertificateSubject& subject = kPi) {
         return own.ensure(subject, now);
     }
     std::string read(const std::string& path) { return read_whole(files, path, 10'000).value_or(""); }
@@ -98,13 +100,13 @@ TEST_F(OwnCertificateTest, IsRenewedInTimeForTheSameKeyByTheSameAuthority) {
 
 TEST_F(OwnCertificateTest, IsRenewedForANewNameOrAddressAndNotForOneThatIsGone) {
     ASSERT_EQ(ensure(), true);
-    EXPECT_EQ(ensure(kIssued, {{"pi"}, {}}), false);
+    EXPECT_EQ(ensure(kNow, {{"pi"}, {}}), false);
     const CertificateSubject moved{{"pi", "pi.local"}, {"192.168.1.8"}};
-    EXPECT_EQ(ensure(kIssued, moved), true);
+    EXPECT_EQ(ensure(kNow, moved), true);
     expect_whole(moved);
     const std::string same = read(authority);
     const CertificateSubject renamed{{"cellar", "cellar.local"}, {"192.168.1.8"}};
-    EXPECT_EQ(ensure(kIssued, renamed), true);
+    EXPECT_EQ(ensure(kNow, renamed), true);
     expect_whole(renamed);
     EXPECT_NE(read(authority), same) << "the one before may not sign for `cellar`";
 }
@@ -112,7 +114,7 @@ TEST_F(OwnCertificateTest, IsRenewedForANewNameOrAddressAndNotForOneThatIsGone) 
 TEST_F(OwnCertificateTest, AnAuthorityThatEndsIsReplaced) {
     ASSERT_EQ(ensure(), true);
     const std::string first = read(authority);
-    EXPECT_EQ(ensure(kIssued + kAuthorityLife - kCertificateLife), true);
+    EXPECT_EQ(ensure(kNow + kAuthorityLife - kCertificateLife), true);
     expect_whole();
     EXPECT_NE(read(authority), first);
 }
@@ -121,7 +123,7 @@ TEST_F(OwnCertificateTest, WithoutTheAuthoritysKeyItServesAsLongAsItCan) {
     ASSERT_EQ(ensure(), true);
     ASSERT_TRUE(files.remove(authority_key));
     EXPECT_EQ(ensure(kRenewal + kDay), false);
-    EXPECT_EQ(ensure(kIssued + kCertificateLife), true);
+    EXPECT_EQ(ensure(kNow + kCertificateLife), true);
     expect_whole();
 }
 
@@ -130,7 +132,7 @@ TEST_F(OwnCertificateTest, SomebodysOwnStaysAsItIs) {
     overwrite(certificate, others.certificate);
     overwrite(key, others.key);
     EXPECT_EQ(ensure(), false);
-    EXPECT_EQ(ensure(kIssued + 10 * 365 * kDay), false);
+    EXPECT_EQ(ensure(kNow + 10 * 365 * kDay), false);
     EXPECT_EQ(read(certificate), others.certificate);
     EXPECT_EQ(read(authority), "");
 }
@@ -146,7 +148,7 @@ TEST_F(OwnCertificateTest, GoesOnWithAKeyThatAnInterruptedStartHasLeft) {
 
 // What a start finds after a power cut between any two files of a new authority.
 TEST_F(OwnCertificateTest, HealsAnAuthorityThatDoesNotBelongTogether) {
-    const auto other = make_authority({{"pi"}, {}}, kIssued);
+    const auto other = make_authority({{"pi"}, {}}, kNow);
     for (const bool key_alone : {true, false}) {
         ASSERT_TRUE(ensure());
         overwrite(authority_key, other->key);

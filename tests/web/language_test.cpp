@@ -10,11 +10,11 @@ namespace {
 unsigned polish_form(std::uint64_t n) {
     return n == 1 ? 0 : n % 10 >= 2 && n % 10 <= 4 && (n % 100 < 10 || n % 100 >= 20) ? 1 : 2;
 }
-constexpr std::array<std::string_view, 1> kTeraz{"teraz"};
+constexpr std::array<std::string_view, 1> kNowInPolish{"teraz"};
 constexpr std::array<std::string_view, 1> kAgo{"%(count)s s temu"};
 constexpr std::array<std::string_view, 3> kSensors{"%(num)s czujnik", "%(num)s czujniki", "%(num)s czujników"};
 constexpr std::array<Translation, 3> kTranslations{
-    {{"%(count)s s ago", kAgo}, {"%(num)s sensor", kSensors}, {"now", kTeraz}}};
+    {{"%(count)s s ago", kAgo}, {"%(num)s sensor", kSensors}, {"now", kNowInPolish}}};
 constexpr Language kPolish{"pl", "Polski", ',', polish_form, kTranslations};
 constexpr std::array<Language, 1> kOthers{kPolish};
 
